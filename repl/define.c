@@ -218,10 +218,10 @@ bool define_variable(Task *t) {
     Value value;
     Buf origin;
     buf_init(&origin);
-    bool res = evaluate_tree(t, value_tree, &value, &origin);
+    Expr exact = 0;
+    bool res = evaluate_exactly(t, value_tree, &value, &origin, &exact);
     if (res) {
         const char *name = names_text(in->names, tree->name);
-        Expr exact = value.rank == 0 ? evaluate_exact(t, value_tree) : 0;
         json_string(&t->report->json, "name", name);
         json_key(&t->report->json, "value");
         json_value(&t->report->json, &value, in->set.value[SET_json] > 0);

@@ -1,5 +1,6 @@
 /* Values of expressions: a program is compiled for the one evaluation and dropped again. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,10 +10,42 @@
 #include "repl/interp.h"
 #include "repl/target.h"
 
+enum { RANDOM_MOST = 1000000000 };
+
+/* random(n): numbers of the session's generator, as a hidden variable of the statement. */
+static Expr random_vector(void *context, size_t n) {
+    Task *t = context;
+    Interp *in = t->in;
+    if (n == 0 || RANDOM_MOST < n) {
+        diag_error(t->diags, t->span, NULL, "random takes a length from 1 to 1e9");
+        return 0;
+    }
+    Value v;
+    size_t dim[2] = {n, 0};
+    value_init_array(&v, 1, dim);
+    for (size_t i = 0; i < n; i++) v.data[i] = interp_random(in);
+    char text[40];
+    snprintf(text, sizeof text, ".random%u", t->randoms++);
+    Name name = names_intern_str(in->names, text);
+    defs_set_variable(in->defs, name, v, 0);
+    Expr length = expr_int(in->store, (long)n);
+    return expr_symbol(in->store, EXPR_GLOBAL, name, 1, &length);
+}
+
+void evaluate_forget_random(Task *t) {
+    for (unsigned i = 0; i < t->randoms; i++) {
+        char text[40];
+        snprintf(text, sizeof text, ".random%u", i);
+        defs_remove(t->in->defs, names_find(t->in->names, text, strlen(text)));
+    }
+}
+
 void evaluate_init(Task *t, Lower *l) {
     memset(l, 0, sizeof *l);
     l->defs = t->in->defs;
     l->diags = t->diags;
+    l->random = random_vector;
+    l->random_context = t;
 }
 
 void evaluate_done(Lower *l) {
@@ -163,37 +196,16 @@ static bool is_derivative_call(Task *t, const Ast *tree, Target *g) {
 
 /* ---- trees ---- */
 
-/* random(n), random(n, lo, hi): numbers of the session's generator. */
-static bool random_tree(Task *t, const Ast *tree, Value *out) {
-    double n = 0, lo = 0, hi = 1;
-    if (tree->count != 2 && tree->count != 4) {
-        diag_error(t->diags, tree->span, NULL, "random takes a length, or a length and two ends: random(5, -1, 1)");
-        return false;
-    }
-    if (!evaluate_number(t, tree->kids[1], &n)) return false;
-    if (tree->count == 4 &&
-        (!evaluate_number(t, tree->kids[2], &lo) || !evaluate_number(t, tree->kids[3], &hi)))
-        return false;
-    if (!(1 <= n && n <= 1e9) || floor(n) != n) {
-        diag_error(t->diags, tree->kids[1]->span, NULL, "a length is a whole number from 1");
-        return false;
-    }
-    size_t dim[2] = {(size_t)n, 0};
-    value_init_array(out, 1, dim);
-    for (size_t i = 0; i < out->count; i++) out->data[i] = lo + (hi - lo) * interp_random(t->in);
-    return true;
+/* A rational constant if e simplifies to one, else 0. */
+static Expr exact_of(Task *t, Expr e) {
+    if (expr_rank(t->in->store, e) != 0 || expr_flags(t->in->store, e) != 0) return 0;
+    Expr res = simplify(t->in->defs, e);
+    return res && expr_rational(t->in->store, res) ? res : 0;
 }
 
-static bool is_random(Task *t, const Ast *tree) {
-    if (tree->kind != AST_CALL || tree->kids[0]->kind != AST_NAME) return false;
-    Name name = tree->kids[0]->name;
-    return strcmp(names_text(t->in->names, name), "random") == 0 && !defs_function(t->in->defs, name) &&
-           !defs_variable(t->in->defs, name);
-}
-
-bool evaluate_tree(Task *t, const Ast *tree, Value *out, Buf *origin) {
-    if (is_random(t, tree)) return random_tree(t, tree, out);
+bool evaluate_exactly(Task *t, const Ast *tree, Value *out, Buf *origin, Expr *exact) {
     Target g;
+    if (exact) *exact = 0;
     if (is_derivative_call(t, tree, &g)) {
         Point p;
         return point_read(t, &g, g.arg_count, g.args, tree->span, &p) &&
@@ -204,7 +216,12 @@ bool evaluate_tree(Task *t, const Ast *tree, Value *out, Buf *origin) {
     evaluate_init(t, &l);
     Expr e = lower_expression(&l, tree);
     evaluate_done(&l);
+    if (e && exact) *exact = exact_of(t, e);
     return e != 0 && evaluate_expr(t, e, tree->span, out, origin);
+}
+
+bool evaluate_tree(Task *t, const Ast *tree, Value *out, Buf *origin) {
+    return evaluate_exactly(t, tree, out, origin, NULL);
 }
 
 bool evaluate_number(Task *t, const Ast *tree, double *out) {
@@ -218,14 +235,4 @@ bool evaluate_number(Task *t, const Ast *tree, double *out) {
                    v.rank == 1 ? "vector" : "matrix");
     value_done(&v);
     return res;
-}
-
-Expr evaluate_exact(Task *t, const Ast *tree) {
-    if (is_random(t, tree)) return 0;
-    Lower l;
-    evaluate_init(t, &l);
-    Expr e = lower_expression(&l, tree);
-    evaluate_done(&l);
-    if (e && expr_rank(t->in->store, e) == 0) e = simplify(t->in->defs, e);
-    return e && expr_rational(t->in->store, e) ? e : 0;
 }

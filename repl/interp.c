@@ -206,6 +206,7 @@ static bool run_statement(Interp *in, const Source *source, Arena *arena, Diags 
         if (!statement_run(&t) && diags->errors == 0)
             diag_error(diags, st->span, NULL, interp_interrupted(in) ? "interrupted" : "this cannot be done");
     }
+    evaluate_forget_random(&t);
     if (in->set.value[SET_timing] > 0) report.seconds = seconds_now() - began;
     bool failed = diags->errors > 0;
     if (failed) {
@@ -225,29 +226,31 @@ static bool run_statement(Interp *in, const Source *source, Arena *arena, Diags 
 
 bool interp_run_text(Interp *in, const char *name, const char *text, size_t len, size_t first_line) {
     Source source = {.name = name, .text = text, .len = len, .first_line = first_line};
-    Parse *parse = parse_new(in->names, &in->scope, &source);
     Arena arena;
     arena_init(&arena);
+    Diags diags;
+    diags_init(&diags, &arena);
+    Parse *parse = parse_new(&arena, in->names, &in->scope, &source, &diags);
     bool going = true;
-    while (going) {
-        Diags diags;
-        Statement st;
+    Statement st;
+    while (going && parse_next(parse, &st)) {
+        if (diags.count > 0 || !st.tree || st.tree->kind != AST_EMPTY) {
+            going = run_statement(in, &source, &arena, &diags, &st);
+            if (diags.errors > 0) parse_forget(parse);
+        }
         arena_reset(&arena);
         diags_init(&diags, &arena);
-        if (!parse_next(parse, &arena, &diags, &st)) break;
-        if (st.tree && st.tree->kind == AST_EMPTY && diags.count == 0) continue;
-        going = run_statement(in, &source, &arena, &diags, &st);
     }
-    arena_done(&arena);
     parse_free(parse);
+    arena_done(&arena);
     return going;
 }
 
 const Ast *reader_parse_one(Interp *in, const char *text, Arena *arena, Diags *diags) {
     Source source = {.text = text, .len = strlen(text), .first_line = 1};
-    Parse *parse = parse_new(in->names, &in->scope, &source);
+    Parse *parse = parse_new(arena, in->names, &in->scope, &source, diags);
     Statement st;
-    const Ast *res = parse_next(parse, arena, diags, &st) ? st.tree : NULL;
+    const Ast *res = parse_next(parse, &st) ? st.tree : NULL;
     parse_free(parse);
     return res;
 }

@@ -43,6 +43,7 @@ typedef struct Task {
     Report *report;
     const char *const *reading; /* how parts of it were read: "xy as x*y" */
     size_t reading_count;
+    unsigned randoms; /* random vectors made for it */
 } Task;
 
 /* Called after each statement with what goes to standard output and to standard error; both are
@@ -130,6 +131,9 @@ void undo_free(UndoList *u);
 /* Remembers what `name` is now (a function, a variable, or nothing). */
 void undo_save_name(Interp *in, Name name);
 void undo_save_setting(Interp *in, SettingId id);
+void undo_save_rule(Interp *in, const char *name);
+/* Drops the newest entry: the change did not come about. */
+void undo_forget(Interp *in);
 /* Takes back the last change; writes what it was.  False if there is none. */
 bool undo_back(Task *t);
 
@@ -142,8 +146,10 @@ void evaluate_done(Lower *l);
 bool evaluate_tree(Task *t, const Ast *tree, Value *out, Buf *origin);
 bool evaluate_number(Task *t, const Ast *tree, double *out);
 bool evaluate_expr(Task *t, Expr e, Span span, Value *out, Buf *origin);
-/* A rational constant if the tree is one (for exact variables), else 0. */
-Expr evaluate_exact(Task *t, const Ast *tree);
+/* Drops the random vectors that the statement made. */
+void evaluate_forget_random(Task *t);
+/* The same; *exact is the value as a rational constant if it is one, else 0. */
+bool evaluate_exactly(Task *t, const Ast *tree, Value *out, Buf *origin, Expr *exact);
 /* Adds the error of a status other than OK. */
 void evaluate_fail(Task *t, int status, Span span, const Buf *what);
 

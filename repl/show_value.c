@@ -42,7 +42,7 @@ static void show_matrix_row(Buf *out, const double *data, size_t count, int digi
 static void show_matrix(Buf *out, const Value *v, int digits) {
     size_t rows = v->dim[0], columns = v->dim[1];
     bool cut = rows > SHOW_MOST;
-    buf_char(out, '[');
+    buf_text(out, rows == 1 ? "[[" : "[");
     for (size_t i = 0; i < rows; i++) {
         if (cut && i == SHOW_HEAD) {
             buf_text(out, ";\n ...");
@@ -51,7 +51,7 @@ static void show_matrix(Buf *out, const Value *v, int digits) {
         if (i > 0) buf_text(out, rows * columns <= 9 ? "; " : ";\n ");
         show_matrix_row(out, v->data + i * columns, columns, digits);
     }
-    buf_char(out, ']');
+    buf_text(out, rows == 1 ? "]]" : "]");
     if (cut || columns > SHOW_MOST) buf_printf(out, "  %zu by %zu numbers", rows, columns);
 }
 
@@ -70,10 +70,11 @@ void show_value_exact(Buf *out, const Value *v) {
         return;
     }
     size_t width = v->rank == 1 ? v->count : v->dim[1];
-    buf_char(out, '[');
+    bool row = v->rank == 2 && v->dim[0] == 1;
+    buf_text(out, row ? "[[" : "[");
     for (size_t i = 0; i < v->count; i++) {
         if (i > 0) buf_text(out, v->rank == 2 && i % width == 0 ? "; " : ", ");
         buf_double(out, v->data[i]);
     }
-    buf_char(out, ']');
+    buf_text(out, row ? "]]" : "]");
 }

@@ -13,16 +13,15 @@ enum { FORMULA_LINE = 100 }; /* arrays longer than this get a line for each elem
 
 void statement_print_formula(Buf *out, Defs *d, Expr e) {
     const Store *s = defs_store(d);
-    PrintStyle style = {.spaced = true};
     size_t start = out->len;
-    expr_print(out, d, e, &style);
+    expr_print(out, d, e, NULL);
     if (out->len - start <= FORMULA_LINE || expr_op(s, e) != EXPR_LIST) return;
     out->len = start;
     size_t count = expr_count(s, e);
     bool round = count > 1;
     for (size_t i = 0; i < count; i++) {
         buf_text(out, i > 0 ? ",\n " : round ? "(" : "[");
-        expr_print(out, d, expr_kid(s, e, i), &style);
+        expr_print(out, d, expr_kid(s, e, i), NULL);
     }
     buf_text(out, round ? ")" : "]");
 }
@@ -41,8 +40,7 @@ static void json_formula(Buf *out, Defs *d, Expr e) {
     }
     Buf text;
     buf_init(&text);
-    PrintStyle style = {.spaced = true};
-    expr_print(&text, d, e, &style);
+    expr_print(&text, d, e, NULL);
     buf_json_string(out, buf_str(&text), text.len);
     buf_done(&text);
 }

@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "optim/rule.h"
 #include "repl/interp.h"
+#include "repl/reader.h"
 
-typedef enum UndoKind { UNDO_NOTHING, UNDO_FUNCTION, UNDO_VARIABLE, UNDO_SETTING } UndoKind;
+typedef enum UndoKind { UNDO_NOTHING, UNDO_FUNCTION, UNDO_VARIABLE, UNDO_SETTING, UNDO_RULE } UndoKind;
 
 typedef struct Undo {
     UndoKind kind; /* what the name was */
@@ -15,6 +17,7 @@ typedef struct Undo {
     Expr exact;
     SettingId setting;
     double number;
+    char *rule; /* owned: the session's former text of the rule, or NULL */
 } Undo;
 
 enum { UNDO_MOST = 1000 };
@@ -33,6 +36,7 @@ static void undo_drop(Undo *u) {
     } else if (u->kind == UNDO_VARIABLE) {
         value_done(&u->value);
     }
+    free(u->rule);
 }
 
 void undo_free(UndoList *u) {
@@ -78,6 +82,28 @@ void undo_save_setting(Interp *in, SettingId id) {
     u->number = in->set.value[id];
 }
 
+void undo_save_rule(Interp *in, const char *name) {
+    Undo *u = undo_push(in->undo);
+    u->kind = UNDO_RULE;
+    u->name = names_intern_str(in->names, name);
+    const Rule *rule = rules_has(in->rules, name) ? rules_find(in->rules, name) : NULL;
+    if (rule && !rule_is_shipped(rule)) u->rule = mem_copy_text(rule_text(rule), strlen(rule_text(rule)));
+}
+
+void undo_forget(Interp *in) {
+    if (in->undo->count > 0) undo_drop(&in->undo->item[--in->undo->count]);
+}
+
+static void undo_rule(Task *t, Undo *u) {
+    const char *name = names_text(t->in->names, u->name);
+    rules_remove(t->in->rules, name);
+    const Ast *tree = u->rule ? reader_parse_one(t->in, u->rule, t->arena, t->diags) : NULL;
+    Source source = {.text = u->rule, .len = u->rule ? strlen(u->rule) : 0, .first_line = 1};
+    if (tree) rules_define(t->in->rules, tree, &source, t->diags);
+    report_note(t->report, u->rule ? "%s is the former rule again" : "the rule %s is taken back", name);
+    free(u->rule);
+}
+
 static void undo_name(Task *t, Undo *u) {
     Interp *in = t->in;
     const char *name = names_text(in->names, u->name);
@@ -105,6 +131,8 @@ bool undo_back(Task *t) {
         setting_print(&t->in->set, u.setting, &b);
         report_note(t->report, "%s is %s again", setting_rows[u.setting].name, buf_str(&b));
         buf_done(&b);
+    } else if (u.kind == UNDO_RULE) {
+        undo_rule(t, &u);
     } else {
         undo_name(t, &u);
     }

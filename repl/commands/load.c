@@ -16,7 +16,7 @@ static bool load_text(Task *t, const Ast *file, const Buf *text) {
     in->depth--;
     bool failed = (in->outcome & OUTCOME_ERROR) != 0;
     in->outcome |= before;
-    if (in->quitting && in->depth == 0) in->quitting = in->quitting && !in->interactive;
+    in->quitting = false; /* quit in a script ends the script */
     if (failed && !going) {
         diag_error(t->diags, file->span, NULL, "%s stopped at an error", file->text);
         return false;
