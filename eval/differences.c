@@ -121,11 +121,8 @@ static void component(const Series *e, size_t i, double unit, Quotient *out) {
     double gap = fabs(res.right - res.left);
     res.kink = 4 * (side_bound[0] + side_bound[1]) + 1e-6 * res.scale < gap;
     if (isfinite(res.bound) && (res.bound < out->bound || isnan(out->value))) {
-        bool kink = out->kink;
-        double scale = fmax(out->scale, res.scale);
+        res.scale = fmax(out->scale, res.scale);
         *out = res;
-        out->kink = out->kink || kink;
-        out->scale = scale;
     }
 }
 
