@@ -76,9 +76,18 @@ int defs_fn_rank(const Defs *d, FnId f);
  * derivative (diags may be NULL). */
 Expr defs_fn_body(Defs *d, FnId f, Diags *diags, Span span);
 
+/* Drops what was made in the store since the mark, and the derivatives kept from it. */
+void defs_release(Defs *d, uint32_t mark);
+
 /* e with calls replaced by bodies: every call that is not recursive, while the result stays below
  * `limit` nodes; other calls stay CALL nodes.  Inlining is by substitution, so shared calls stay
  * shared.  Exact: the operations are those of the bodies as typed. */
 Expr defs_expand(Defs *d, Expr e, size_t limit);
+/* The body of f with its calls expanded likewise; kept until a definition changes. */
+Expr defs_fn_expanded(Defs *d, FnId f, size_t limit, Diags *diags, Span span);
+/* The body with arguments in the place of the parameters, dimension names included. */
+Expr defs_apply(Defs *d, const Def *def, Expr body, const Expr *args);
+/* Does f call itself, directly or through others? */
+bool defs_fn_is_recursive(const Defs *d, FnId f);
 
 #endif
