@@ -188,6 +188,7 @@ static void measure(Run *r) {
     r->x_norm = bad ? NAN : most;
     s->same = same ? s->same + 1 : 0;
     if (r->t == 1) s->first_length = length;
+    s->growth = 0 < s->last_length ? length / s->last_length : 0;
     s->last_length = length;
     s->reversals += turn < 0;
     s->swing += ((turn < 0) - s->swing) * (1.0 / 16);

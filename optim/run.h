@@ -98,6 +98,7 @@ typedef struct RunStats {
     double swing;               /* how often lately, 0..1 */
     double bounce;              /* recent average of f */
     double first_length, last_length; /* of steps, largest component */
+    double growth;              /* the last step's length over that of the one before */
     unsigned same;              /* steps in a row without a change */
 } RunStats;
 
