@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "optim/run.h"
+#include "optim/words.h"
 
 /* ---- functions, as typed ---- */
 
@@ -385,6 +386,47 @@ static void test_max_and_box(void **state) {
     run_free(r);
 }
 
+/* Row 24 and the like: what is said, and whether the lr it recommends helps. */
+static void test_words(void **state) {
+    (void)state;
+    static const struct {
+        Gradient gradient;
+        size_t n;
+        double lr, start[2];
+        uint64_t steps;
+        WordsKind kind;
+        const char *says;
+    } told[] = {
+        {round_gradient, 2, 0.9, {-8, 6}, 20, WORDS_SWINGING, "swings from side to side and still comes down"},
+        {round_gradient, 2, 0.001, {-8, 6}, 20, WORDS_CREEPING, "lr=0.001 hardly moves in 20 steps"},
+        {round_gradient, 2, 1.1, {-8, 6}, 20, WORDS_DIVERGING, "diverging since step 1"},
+        {round_gradient, 2, 0.1, {-8, 6}, 20, WORDS_FALLING, "still on its way down"},
+        {round_gradient, 2, 0.1, {-8, 6}, 1000, WORDS_CONVERGED, "converged after 95 steps"},
+        {round_gradient, 2, 0.1, {0, 0}, 20, WORDS_AT_START, "stopped at the start: the gradient is exactly 0"},
+        {round_gradient, 2, 1.1, {-8, 6}, 100000, WORDS_DIVERGING, "diverging since step 1"},
+        {beale_gradient, 2, 0.05, {1, 1}, 10000, WORDS_BOUNCING, "not converging: best f = "},
+        {falling_gradient, 1, 0.1, {2.385}, 1000, WORDS_UNBOUNDED, "f falls without bound"},
+        {log_gradient, 1, 3, {0.731}, 1000, WORDS_NAN, "stopped at step 1: f is nan"},
+    };
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+        Rule rule = {.lr = told[i].lr};
+        RunSetup set = run_defaults();
+        set.steps = told[i].steps;
+        Run *r = one_run((Objective){told[i].n, NULL, no_value, told[i].gradient}, &rule, told[i].start, set);
+        run_go(r);
+        WordsAbout about = {.lr = told[i].lr, .plain = true};
+        Words w;
+        words_describe(&w, run_result(r), &about);
+        if (w.kind != told[i].kind || !strstr(buf_str(&w.said), told[i].says))
+            print_error("%zu: %s: %s (%s)\n", i, words_name(w.kind), buf_str(&w.said), buf_str(&w.advice));
+        assert_int_equal(w.kind, told[i].kind);
+        assert_non_null(strstr(buf_str(&w.said), told[i].says));
+        if (getenv("SHOW_WORDS")) print_message("%s. %s\n", buf_str(&w.said), buf_str(&w.advice));
+        words_done(&w);
+        run_free(r);
+    }
+}
+
 static void test_history(void **state) {
     (void)state;
     History h;
@@ -415,6 +457,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),   cmocka_unit_test(test_quotient_rows), cmocka_unit_test(test_quotients),
         cmocka_unit_test(test_stops), cmocka_unit_test(test_max_and_box),   cmocka_unit_test(test_history),
+        cmocka_unit_test(test_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
