@@ -170,7 +170,24 @@ static bool reaches(const Defs *d, const Def *from, Name goal) {
     return res;
 }
 
+typedef struct Seek {
+    Name name;
+    bool found;
+} Seek;
+
+static void seek_name(void *to, Name name) {
+    Seek *seek = to;
+    seek->found = seek->found || name == seek->name;
+}
+
+static bool calls_directly(const Defs *d, const Def *from, Name goal) {
+    Seek seek = {goal, false};
+    uses_of(d, from->body, false, seek_name, &seek);
+    return seek.found;
+}
+
 Def *defs_set_function(Defs *d, const Def *def) {
+    bool existed = entry_of(d, def->name) != 0; /* else nobody can refer to it yet */
     defs_remove(d, def->name);
     Def *f = mem_new(1, sizeof *f);
     *f = *def;
@@ -178,13 +195,14 @@ Def *defs_set_function(Defs *d, const Def *def) {
     d->function[d->functions++] = f;
     set_entry(d, f->name, (uint32_t)(2 * d->functions));
     f->version = ++d->version;
-    for (size_t i = 0; i < d->functions; i++)
+    for (size_t i = 0; existed && i < d->functions; i++)
         if (d->function[i] != f && !d->function[i]->recursive && reaches(d, d->function[i], f->name)) {
             d->function[i]->version = d->version;
             d->function[i]->recursive = reaches(d, d->function[i], d->function[i]->name);
         }
-    f->recursive = reaches(d, f, f->name);
-    forget_derived(d);
+    f->recursive = existed ? reaches(d, f, f->name) : calls_directly(d, f, f->name);
+    if (existed)
+        forget_derived(d);
     return f;
 }
 

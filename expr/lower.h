@@ -14,7 +14,15 @@ typedef struct Lower {
     bool free_letters;      /* a single letter with optional digits may be a free SYM (check, explain) */
     bool as_point;          /* named things x=1, y=2 are accepted as the coordinates of a point */
     Diags *diags;
-    Name defining;          /* the function being defined may call itself; 0 */
+    Name defining;          /* the function being defined may call itself (param, param_count are its
+                               parameters); 0 */
+    int defining_rank;      /* rank of its value, as far as known: 0 */
+    /* random(n) asks for a vector of n numbers; NULL where it may not stand */
+    Expr (*random)(void *context, size_t n);
+    void *random_context;
+    /* private to lowering */
+    struct LowerScope *scope;
+    unsigned open_loops, nesting;
     /* free SYMs met, in order of first use; owned by the caller, who frees free_name */
     Name *free_name;
     size_t free_count, free_cap;
@@ -33,6 +41,9 @@ typedef struct Callee {
     CalleeKind kind;
     FnId fn;               /* FN; for GRAD, HESS, JAC the function it is taken of */
     uint32_t builtin;      /* BUILTIN: function id */
+    unsigned primes;       /* BUILTIN: how often differentiated */
+    Expr formula;          /* diff(E, x): the derivative, else 0 */
+    Param own[3];          /* parameters of a BUILTIN or of diff(E, ...) */
     size_t param_count;
     const Param *param;    /* of the base function, borrowed from its Def; made for a built-in */
 } Callee;

@@ -10,5 +10,9 @@
  * n*a^(n-1).  0 (the error expression) when there is none; then *why is a sentence, static or owned
  * by the store. */
 Expr partial_of(Defs *d, Expr node, size_t i, const char **why);
+/* A text of the table (a derivative, a domain, a kink) as an expression in the symbols x, y, z (the
+ * arguments) and f (the value); and that expression at a FN node's operands. */
+Expr partial_text(Defs *d, const char *text);
+Expr partial_apply(Defs *d, Expr text, Expr node);
 
 #endif

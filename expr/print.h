@@ -8,7 +8,6 @@
 #include "expr/defs.h"
 
 typedef struct PrintStyle {
-    bool spaced;      /* 2*(x + 1) instead of 2*(x+1): top-level sums with spaces */
     size_t name_from; /* name shared parts when the tree has more nodes than this (0: 400) */
     size_t most;      /* cut the text after so many characters, with "..." (0: never) */
 } PrintStyle;
