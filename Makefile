@@ -16,7 +16,8 @@ ROOMS   := base lexer parser expr eval optim optim/methods repl repl/commands re
 SRC     := $(filter-out repl/main.c,$(wildcard $(addsuffix /*.c,$(ROOMS))))
 OBJ     := $(SRC:%.c=$(BUILD)/%.o)
 GEN     := $(BUILD)/gram.c $(BUILD)/gram.h $(BUILD)/scan.c $(BUILD)/scan.h
-GENOBJ  := $(BUILD)/gram.o $(BUILD)/scan.o
+RULES   := $(sort $(wildcard optim/rules/*.plumb))
+GENOBJ  := $(BUILD)/gram.o $(BUILD)/scan.o $(BUILD)/rules_gen.o
 
 .PHONY: all clean deps demo check check-long sanitize bench accept install uninstall
 .DELETE_ON_ERROR:
@@ -30,6 +31,14 @@ $(BUILD)/gram.c $(BUILD)/gram.h &: parser/gram.y
 $(BUILD)/scan.c $(BUILD)/scan.h &: lexer/scan.l
 	@mkdir -p $(BUILD)
 	cd $(BUILD) && flex -o scan.c --header-file=scan.h $(CURDIR)/lexer/scan.l
+
+# The shipped update rules as text, by name; the folder itself counts, since a file may go.
+$(BUILD)/rules_gen.c: optim/rules $(RULES)
+	@mkdir -p $(BUILD)
+	@{ echo '#include "optim/rule_internal.h"'; echo 'const RuleText rule_texts[] = {'; \
+	  for f in $(RULES); do echo "{\"$$(basename $$f .plumb)\","; \
+	    sed -e 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' $$f; echo '},'; done; \
+	  echo '};'; echo 'const size_t rule_text_count = sizeof rule_texts / sizeof *rule_texts;'; } > $@
 
 $(BUILD)/%.o: %.c | $(GEN)
 	@mkdir -p $(dir $@)
