@@ -64,11 +64,11 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libplumb.a $(BUILD)/testlibs
 
 units: $(UNIT)
 
-# Fuzzers drive the library in their own process; they need no test library.
-FUZZ    := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
-$(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/libplumb.a
+# A fuzzer is tests/fuzz/fuzz*.c; it drives the library in its own process.
+FUZZ    := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz*.c))
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/tests/fuzz/generate.o $(BUILD)/libplumb.a
 	@mkdir -p $(BUILD)/fuzz
-	$(CC) $(ALL_CFLAGS) -MMD -MP $< $(BUILD)/libplumb.a -o $@ $(LIBS)
+	$(CC) $(ALL_CFLAGS) -MMD -MP $< $(BUILD)/tests/fuzz/generate.o $(BUILD)/libplumb.a -o $@ $(LIBS)
 
 # A person at a terminal, played by a program.
 PTY     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/pty/*.c))
