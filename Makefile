@@ -95,9 +95,9 @@ accept: $(BUILD)/plumb
 bench: $(BUILD)/plumb $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 	@tests/bench/run $(BUILD)
 
-$(BUILD)/bench/%: tests/bench/%.c | $(BUILD)/libs
+$(BUILD)/bench/%: tests/bench/%.c $(BUILD)/libplumb.a
 	@mkdir -p $(BUILD)/bench
-	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -O2 -ffp-contract=off $(WARN) $< -o $@ -lm
+	$(CC) $(ALL_CFLAGS) $< $(BUILD)/libplumb.a -o $@ $(LIBS)
 
 # On a terminal the demonstration ends at the prompt.
 demo: $(BUILD)/plumb
