@@ -229,11 +229,26 @@ static bool surely_le(Derive *z, Expr p, Expr q) {
     return least && 0 <= mpq_sgn(least);
 }
 
+/* p <= q with a target index, where it stands alone on one side, without constants beside it: 2 <= k
+ * for 1 <= k - 1. */
+static Expr at_most(Derive *z, Expr p, Expr q) {
+    Store *s = z->s;
+    Expr a, b, c, d, zero = expr_int(s, 0);
+    for (int i = 0; i < z->rank; i++) {
+        Expr k = z->index[i];
+        if (affine_in(s, q, k, &a, &b) && build_is_one(s, a) && affine_in(s, p, k, &c, &d) && c == zero)
+            return build_rel(s, 1, affine_normal(s, build_sub(s, d, b)), k);
+        if (affine_in(s, p, k, &a, &b) && build_is_one(s, a) && affine_in(s, q, k, &c, &d) && c == zero)
+            return build_rel(s, 1, k, affine_normal(s, build_sub(s, d, b)));
+    }
+    return build_rel(s, 1, p, q);
+}
+
 static Expr in_range(Derive *z, Expr lo, Expr hi, Expr i) {
     Store *s = z->s;
     Expr one = expr_int(s, 1);
-    Expr below = surely_le(z, lo, i) ? one : build_rel(s, 1, lo, i);
-    Expr above = surely_le(z, i, hi) ? one : build_rel(s, 1, i, hi);
+    Expr below = surely_le(z, lo, i) ? one : at_most(z, lo, i);
+    Expr above = surely_le(z, i, hi) ? one : at_most(z, i, hi);
     return build_and(s, below, above);
 }
 

@@ -96,7 +96,7 @@ static bool add_decimal(Buf *b, mpq_srcptr q) {
     return ok;
 }
 
-/* Writes |q|; returns the level at which it binds: ATOM for a decimal, TERM for 1/3. */
+/* Writes |q|, as a fraction where that is shorter by two characters; returns the level at which it binds: ATOM for a decimal, TERM for 1/3. */
 static int add_rational(Buf *b, mpq_srcptr q) {
     Buf decimal, fraction;
     buf_init(&decimal);
@@ -105,7 +105,7 @@ static int add_rational(Buf *b, mpq_srcptr q) {
     char *num = mpz_get_str(NULL, 10, mpq_numref(q)), *den = mpz_get_str(NULL, 10, mpq_denref(q));
     buf_printf(&fraction, "%s/%s", num[0] == '-' ? num + 1 : num, den);
     bool short_parts = mpz_sizeinbase(mpq_numref(q), 2) <= 53 && mpz_sizeinbase(mpq_denref(q), 2) <= 53;
-    bool use_fraction = !exact || (short_parts && fraction.len < decimal.len && mpz_cmp_ui(mpq_denref(q), 1) != 0);
+    bool use_fraction = !exact || (short_parts && fraction.len + 1 < decimal.len && mpz_cmp_ui(mpq_denref(q), 1) != 0);
     buf_text(b, use_fraction ? buf_str(&fraction) : buf_str(&decimal));
     free(num);
     free(den);

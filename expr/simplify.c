@@ -97,10 +97,12 @@ static void operands(const Simplify *z, Expr e, Parts *out) {
 
 /* ---- products ---- */
 
+/* What stands first in a product: pi, then names and elements, then brackets and functions. */
 static int factor_class(const Store *s, Expr e) {
     switch (expr_op(s, e)) {
     case EXPR_PI: case EXPR_E: case EXPR_INF: case EXPR_NAN: return 0;
-    default: return 1;
+    case EXPR_SYM: case EXPR_GLOBAL: case EXPR_SLOT: case EXPR_BOUND: case EXPR_FREE: case EXPR_ELEM: return 1;
+    default: return 2;
     }
 }
 
@@ -183,7 +185,7 @@ static void merge_exponentials(Simplify *z, Parts *p) {
 static Expr chain_product(Simplify *z, Expr first, const Parts *p) {
     Store *s = z->s;
     Expr res = first;
-    for (int class = 0; class < 2; class++)
+    for (int class = 0; class < 3; class++)
         for (size_t i = 0; i < p->count; i++) {
             if (factor_class(s, p->item[i].node) != class)
                 continue;
@@ -305,14 +307,23 @@ static void add_core(Simplify *z, Parts *terms, Expr core, Expr coefficient) {
         add_part(terms, core, coefficient);
 }
 
+static void place_constant(Parts *terms) {
+    for (size_t i = 0; i < terms->count && i < 64; i++)
+        if (terms->item[i].node == 0)
+            return;
+    if (terms->count < 64)
+        add_part(terms, 0, 0);
+}
+
 static void add_term(Simplify *z, Parts *terms, Expr *constant, Expr e, Expr sign) {
     Store *s = z->s;
     Parts stack = {0};
     add_part(&stack, e, sign);
     while (stack.count) {
         Part top = stack.item[--stack.count];
-        if (expr_rational(s, top.node)) {
+        if (expr_rational(s, top.node)) { /* the constant keeps the place where one stood first */
             *constant = build_add(s, *constant, build_mul(s, top.count, top.node));
+            place_constant(terms);
         } else if (is_sum(s, top.node)) { /* down the left side; a sum on the right was left whole */
             bool minus = expr_op(s, top.node) == EXPR_SUB;
             Expr right = expr_kid(s, top.node, 1), sign_right = minus ? build_neg(s, top.count) : top.count;
@@ -338,6 +349,10 @@ static Expr append_term(Simplify *z, Expr res, Expr coefficient, Expr core) {
     Store *s = z->s;
     if (build_is_zero(s, coefficient))
         return res;
+    if (build_is_one(s, core)) { /* the constant itself */
+        bool minus = res && is_negative(s, coefficient);
+        return !res ? coefficient : expr_binary(s, minus ? EXPR_SUB : EXPR_ADD, res, minus ? build_neg(s, coefficient) : coefficient);
+    }
     if (!res)
         return scaled(z, coefficient, core);
     if (is_negative(s, coefficient))
@@ -345,28 +360,29 @@ static Expr append_term(Simplify *z, Expr res, Expr coefficient, Expr core) {
     return expr_binary(s, EXPR_ADD, res, scaled(z, coefficient, core));
 }
 
-/* Terms in the order of their first appearance, but a positive one leads if there is one. */
+/* Terms in the order of their first appearance, but a positive one leads if there is one.  A part
+ * without a node marks the constant's place. */
 static Expr make_sum(Simplify *z, const Parts *terms, Expr constant) {
     Store *s = z->s;
-    size_t lead = 0;
-    while (lead < terms->count &&
-           (is_negative(s, terms->item[lead].count) || build_is_zero(s, terms->item[lead].count)))
-        lead++;
-    Expr res = 0;
-    bool constant_leads = lead == terms->count && !is_negative(s, constant) && !build_is_zero(s, constant);
-    if (constant_leads)
-        res = constant;
-    else if (lead < terms->count)
-        res = append_term(z, 0, terms->item[lead].count, terms->item[lead].node);
-    for (size_t i = 0; i < terms->count; i++)
-        if (i != lead)
-            res = append_term(z, res, terms->item[i].count, terms->item[i].node);
-    if (!res)
-        return constant;
-    if (constant_leads || build_is_zero(s, constant))
-        return res;
-    return is_negative(s, constant) ? expr_binary(s, EXPR_SUB, res, build_neg(s, constant))
-                                    : expr_binary(s, EXPR_ADD, res, constant);
+    size_t lead = terms->count;
+    bool placed = false;
+    for (size_t i = terms->count; 0 < i--;) {
+        Expr c = terms->item[i].node ? terms->item[i].count : constant;
+        placed = placed || !terms->item[i].node;
+        if (!is_negative(s, c) && !build_is_zero(s, c))
+            lead = i;
+    }
+    Expr res = 0, one = expr_int(s, 1);
+    for (size_t n = 0; n <= terms->count; n++) { /* the lead first, then all others in order */
+        size_t i = n == 0 ? lead : n - 1;
+        if (i == terms->count || (0 < n && i == lead))
+            continue;
+        bool is_constant = !terms->item[i].node;
+        res = append_term(z, res, is_constant ? constant : terms->item[i].count, is_constant ? one : terms->item[i].node);
+    }
+    if (!placed)
+        res = append_term(z, res, constant, one);
+    return res ? res : constant;
 }
 
 static Expr simplify_sum(Simplify *z, Expr e) {

@@ -1,7 +1,6 @@
 /* The interpreter object: birth, death, and the loop that reads and runs statements. */
 #include "repl/interp.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -63,15 +62,8 @@ void interp_apply_setting(Interp *in, SettingId id) {
     if (id == SET_nodes) store_set_limit(in->store, (size_t)in->set.value[SET_nodes]);
 }
 
-void interp_set_seed(Interp *in, uint64_t seed) { in->random = seed; }
-
-/* splitmix64 (Steele, Lea & Flood 2014). */
-double interp_random(Interp *in) {
-    uint64_t z = in->random += 0x9e3779b97f4a7c15u;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return (double)((z ^ (z >> 31)) >> 11) * 0x1p-53;
-}
+void interp_set_seed(Interp *in, uint64_t seed) { random_seed(&in->random, seed); }
+double interp_random(Interp *in) { return random_uniform(&in->random); }
 
 bool interp_said(Interp *in, Name name) {
     for (size_t i = 0; i < in->said_count; i++)

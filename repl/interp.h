@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/names.h"
+#include "base/random.h"
 #include "expr/defs.h"
 #include "expr/lower.h"
 #include "parser/parse.h"
@@ -70,7 +71,7 @@ struct Interp {
     Scope scope;      /* what the parser asks */
     CommandSyntax *syntax; /* owned */
     UndoList *undo;
-    uint64_t random;  /* state of the session's generator */
+    Random random;    /* the session's generator */
     Name *said;       /* names about which something was said once */
     size_t said_count, said_cap;
     Buf out, err;
@@ -104,7 +105,7 @@ void interp_say_error(Interp *in, const char *file, const char *message);
 void interp_flush(Interp *in);
 /* Was something already said about this name?  Marks it. */
 bool interp_said(Interp *in, Name name);
-/* The next random number in [0,1) of the session's generator (splitmix64). */
+/* The next random number in [0,1) of the session's generator. */
 double interp_random(Interp *in);
 void interp_set_seed(Interp *in, uint64_t seed);
 
