@@ -1,223 +1,116 @@
 /* One line about a function: its variables, its kind, where it is smooth, where it is defined. */
 #include "repl/describe.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "expr/domain.h"
 #include "expr/functions.h"
 #include "expr/print.h"
 
 typedef enum Class { CLASS_POLYNOMIAL, CLASS_RATIONAL, CLASS_ELEMENTARY, CLASS_SPECIAL } Class;
 
-enum { DESCRIBE_NODES = 20000, DESCRIBE_CONDITIONS = 6, DESCRIBE_TEXT = 60 };
+enum { DESCRIBE_NODES = 20000, DESCRIBE_PARTS = 64, DESCRIBE_TEXT = 60 };
 
-typedef struct Conditions {
-    Buf text[DESCRIBE_CONDITIONS];
-    size_t count, more;
-} Conditions;
+/* ---- the kind ---- */
 
-typedef struct Look {
-    Interp *in;
-    const Expr *node;
-    const Sign *sign;
-    bool certain; /* the node being looked at is evaluated in any case, not only in one branch */
-    size_t count;
-    Class kind;
-    bool cases;
-    Conditions domain, kinks;
-} Look;
-
-static void conditions_add(Conditions *c, const Buf *text) {
-    for (size_t i = 0; i < c->count; i++)
-        if (strcmp(buf_str(&c->text[i]), buf_str(text)) == 0) return;
-    if (c->count == DESCRIBE_CONDITIONS) {
-        c->more++;
-        return;
-    }
-    buf_init(&c->text[c->count]);
-    buf_add(&c->text[c->count++], buf_str(text), text->len);
-}
-
-static void conditions_done(Conditions *c) {
-    for (size_t i = 0; i < c->count; i++) buf_done(&c->text[i]);
-}
-
-static void conditions_print(const Conditions *c, const char *joint, size_t most, Buf *out) {
-    for (size_t i = 0; i < c->count && i < most; i++) {
-        bool brackets = c->count > 1 && strstr(buf_str(&c->text[i]), " or ") != NULL;
-        buf_printf(out, "%s%s%s%s", i > 0 ? joint : "", brackets ? "(" : "", buf_str(&c->text[i]),
-                   brackets ? ")" : "");
-    }
-    if (c->more > 0 || most < c->count) buf_text(out, ", and more");
-}
-
-static bool is_simple(const char *text) {
-    for (; *text; text++)
-        if (!isalnum((unsigned char)*text) && *text != '_' && *text != '.' && (unsigned char)*text < 128) return false;
-    return true;
-}
-
-/* The argument as text; false when it cannot stand alone (a loop's index in it) or is too long. */
-static bool argument_text(Look *l, Expr e, Buf *out) {
-    if (expr_mask(l->in->store, e) != 0) return false;
-    PrintStyle style = {.most = DESCRIBE_TEXT};
-    expr_print(out, l->in->defs, e, &style);
-    return out->len < DESCRIBE_TEXT;
-}
-
-/* A condition of the table with the arguments in the place of x, y, z. */
-static void add_condition(Look *l, Conditions *to, const char *text, Expr e, size_t args, const char *what) {
-    if (!l->certain) return;
-    Buf arg[3], res;
-    buf_init(&res);
-    bool good = true;
-    for (size_t i = 0; i < args && i < 3; i++) {
-        buf_init(&arg[i]);
-        good = argument_text(l, expr_kid(l->in->store, e, i), &arg[i]) && good;
-    }
-    for (const char *p = text; *p && good;) {
-        size_t n = 0;
-        while (isalnum((unsigned char)p[n]) || p[n] == '_') n++;
-        if (n == 1 && 'x' <= *p && *p <= 'z' && (size_t)(*p - 'x') < args) {
-            const char *a = buf_str(&arg[*p - 'x']);
-            bool tight = p[1] == '^' || p[1] == '*' || p[1] == '/';
-            buf_printf(&res, tight && !is_simple(a) ? "(%s)" : "%s", a);
-        } else {
-            buf_add(&res, p, n > 0 ? n : 1);
-        }
-        p += n > 0 ? n : 1;
-    }
-    if (!good) {
-        buf_clear(&res);
-        buf_printf(&res, "%s allows it", what);
-    }
-    conditions_add(to, &res);
-    buf_done(&res);
-    for (size_t i = 0; i < args && i < 3; i++) buf_done(&arg[i]);
-}
-
-static Sign sign_at(const Look *l, Expr e) { return l->sign[sign_place(l->node, l->count, e)]; }
-
-/* Does the argument's sign already answer the condition? */
-static bool certain_domain(const char *condition, Sign sign) {
-    if (strcmp(condition, "x >= 0") == 0 || strcmp(condition, "x > -1") == 0 || strcmp(condition, "x >= -1/e") == 0)
-        return sign >= SIGN_NONNEGATIVE;
-    return sign == SIGN_POSITIVE &&
-           (strcmp(condition, "x > 0") == 0 || strcmp(condition, "x != 0") == 0 || strncmp(condition, "x > 0 or", 8) == 0);
-}
-
-static bool is_closed(const Look *l, Expr e) {
-    if (expr_is_constant(l->in->store, e)) return true;
-    if (expr_op(l->in->store, e) == EXPR_GLOBAL || expr_op(l->in->store, e) == EXPR_NEG)
-        return expr_count(l->in->store, e) == 0 || is_closed(l, expr_kid(l->in->store, e, 0));
-    return false;
-}
-
-static void look_function(Look *l, Expr e) {
-    Store *s = l->in->store;
-    uint32_t id = expr_payload(s, e);
-    const Function *f = function_at(id);
-    size_t args = expr_count(s, e);
-    bool closed = true;
-    for (size_t i = 0; i < args; i++) closed = closed && is_closed(l, expr_kid(s, e, i));
-    if (closed) return;
-    bool special = id >= FUNCTION_erf;
-    if (l->kind < (special ? CLASS_SPECIAL : CLASS_ELEMENTARY)) l->kind = special ? CLASS_SPECIAL : CLASS_ELEMENTARY;
-    Sign sign = sign_at(l, expr_kid(s, e, 0));
-    if (f->domain && !certain_domain(f->domain, sign)) add_condition(l, &l->domain, f->domain, e, args, f->name);
-    if (f->kink && !(sign == SIGN_POSITIVE && strcmp(f->kink, "x == 0") == 0))
-        add_condition(l, &l->kinks, f->kink, e, args, f->name);
-}
-
-static void look_power(Look *l, Expr e) {
-    Store *s = l->in->store;
-    Expr base = expr_kid(s, e, 0), exponent = expr_kid(s, e, 1);
-    Sign sign = sign_at(l, base);
-    long n;
-    if (expr_is_integer(s, exponent, &n)) {
-        if (n >= 0 || is_closed(l, base)) return;
-        if (l->kind < CLASS_RATIONAL) l->kind = CLASS_RATIONAL;
-        if (sign != SIGN_POSITIVE) add_condition(l, &l->domain, "x != 0", e, 2, "a division");
-        return;
-    }
-    if (is_closed(l, base) && is_closed(l, exponent)) return;
-    if (l->kind < CLASS_ELEMENTARY) l->kind = CLASS_ELEMENTARY;
-    if (sign == SIGN_POSITIVE) return;
-    double p = expr_is_constant(s, exponent) ? expr_double_of(s, exponent) : 0;
-    if (p > 0) {
-        if (sign == SIGN_ANY) add_condition(l, &l->domain, "x >= 0", e, 2, "a power");
-        add_condition(l, &l->kinks, "x == 0", e, 2, "a power");
-    } else {
-        add_condition(l, &l->domain, "x > 0", e, 2, "a power");
-    }
-}
-
-static void look_node(Look *l, Expr e) {
-    Store *s = l->in->store;
-    switch (expr_op(s, e)) {
-    case EXPR_DIV:
-        if (is_closed(l, expr_kid(s, e, 1))) return;
-        if (l->kind < CLASS_RATIONAL) l->kind = CLASS_RATIONAL;
-        if (sign_at(l, expr_kid(s, e, 1)) != SIGN_POSITIVE)
-            add_condition(l, &l->domain, "y != 0", e, 2, "a division");
-        return;
-    case EXPR_POW: look_power(l, e); return;
-    case EXPR_FN: look_function(l, e); return;
-    case EXPR_IF: l->cases = true; return;
-    case EXPR_MAX: case EXPR_MIN: case EXPR_ARGMAX: case EXPR_ARGMIN: {
-        Buf b;
-        buf_init(&b);
-        buf_text(&b, "two elements are the largest or smallest together");
-        conditions_add(&l->kinks, &b);
-        buf_done(&b);
-        return;
-    }
-    case EXPR_CALL:
-        if (l->kind < CLASS_ELEMENTARY) l->kind = CLASS_ELEMENTARY;
-        return;
-    default: return;
-    }
-}
-
-/* Which nodes are evaluated in any case: not only in a branch. */
-static void mark_certain(const Store *s, const Expr *node, size_t count, bool *certain) {
-    if (count > 0) certain[count - 1] = true;
-    for (size_t i = count; i-- > 0;) {
-        if (!certain[i]) continue;
+/* Does a parameter or an index stand in e?  node[] ascending; answers by place. */
+static void mark_variable(const Store *s, const Expr *node, size_t count, bool *variable) {
+    for (size_t i = 0; i < count; i++) {
         ExprOp op = expr_op(s, node[i]);
-        size_t kids = op == EXPR_IF || op == EXPR_AND || op == EXPR_OR ? 1 : expr_count(s, node[i]);
-        for (size_t k = 0; k < kids; k++) certain[sign_place(node, count, expr_kid(s, node[i], k))] = true;
+        variable[i] = op == EXPR_SYM || op == EXPR_BOUND || op == EXPR_FREE;
+        for (size_t k = 0; k < expr_count(s, node[i]) && !variable[i]; k++)
+            variable[i] = variable[sign_place(node, count, expr_kid(s, node[i], k))];
     }
 }
 
-/* Looks at every node of the expanded body; the caller passes the Look to look_done. */
-static void look_at(Look *l, Interp *in, const Def *f) {
-    memset(l, 0, sizeof *l);
-    l->in = in;
-    Expr body = f->body ? defs_expand(in->defs, f->body, DESCRIBE_NODES) : 0;
-    if (!body) return;
-    Expr *node = expr_reachable(in->store, 1, &body, &l->count);
-    Sign *sign = mem_new(l->count + 1, sizeof *sign);
-    sign_of_nodes(in->store, node, l->count, sign);
-    l->node = node;
-    l->sign = sign;
-    bool *certain = mem_new(l->count + 1, sizeof *certain);
-    mark_certain(in->store, node, l->count, certain);
-    for (size_t i = 0; i < l->count; i++) {
-        l->certain = certain[i];
-        look_node(l, node[i]);
+static Class kind_of_node(const Store *s, Expr e, const bool *kid_varies) {
+    long n;
+    switch (expr_op(s, e)) {
+    case EXPR_DIV: return kid_varies[1] ? CLASS_RATIONAL : CLASS_POLYNOMIAL;
+    case EXPR_POW:
+        if (!kid_varies[0] && !kid_varies[1]) return CLASS_POLYNOMIAL;
+        if (!expr_is_integer(s, expr_kid(s, e, 1), &n)) return CLASS_ELEMENTARY;
+        return n < 0 ? CLASS_RATIONAL : CLASS_POLYNOMIAL;
+    case EXPR_FN:
+        if (!kid_varies[0] && !kid_varies[1] && !kid_varies[2]) return CLASS_POLYNOMIAL;
+        return FUNCTION_erf <= expr_payload(s, e) ? CLASS_SPECIAL : CLASS_ELEMENTARY;
+    case EXPR_CALL: case EXPR_MAX: case EXPR_MIN: case EXPR_ARGMAX: case EXPR_ARGMIN: return CLASS_ELEMENTARY;
+    default: return CLASS_POLYNOMIAL;
     }
-    free(certain);
 }
 
-static void look_done(Look *l) {
-    conditions_done(&l->domain);
-    conditions_done(&l->kinks);
-    free((void *)(uintptr_t)l->node);
-    free((void *)(uintptr_t)l->sign);
+static Class kind_of(const Store *s, Expr body, bool *cases) {
+    size_t count;
+    Expr *node = expr_reachable(s, 1, &body, &count);
+    bool *variable = mem_new(count + 1, sizeof *variable);
+    mark_variable(s, node, count, variable);
+    Class res = CLASS_POLYNOMIAL;
+    for (size_t i = 0; i < count; i++) {
+        bool varies[3] = {false, false, false};
+        for (size_t k = 0; k < expr_count(s, node[i]) && k < 3; k++)
+            varies[k] = variable[sign_place(node, count, expr_kid(s, node[i], k))];
+        Class c = kind_of_node(s, node[i], varies);
+        if (res < c) res = c;
+        if (expr_op(s, node[i]) == EXPR_IF && varies[0]) *cases = true;
+    }
+    free(node);
+    free(variable);
+    return res;
 }
+
+/* ---- conditions ---- */
+
+/* Can the sign of the left side answer `left REL right` for certain?  `never`: that it is false. */
+static bool is_certain(const Store *s, Expr e, bool never) {
+    if (expr_op(s, e) != EXPR_REL) return false;
+    Expr left = expr_kid(s, e, 0), right = expr_kid(s, e, 1);
+    if (!expr_is_constant(s, right) || !(expr_double_of(s, right) <= 0)) return false;
+    bool below = expr_double_of(s, right) < 0;
+    size_t count;
+    Expr *node = expr_reachable(s, 1, &left, &count);
+    Sign *sign = mem_new(count + 1, sizeof *sign);
+    sign_of_nodes(s, node, count, sign);
+    Sign of = sign[count - 1];
+    if (below && of == SIGN_NONNEGATIVE) of = SIGN_POSITIVE;
+    free(node);
+    free(sign);
+    switch (expr_payload(s, e)) {
+    case REL_GT: case REL_NE: return !never && of == SIGN_POSITIVE;
+    case REL_GE: return !never && of >= SIGN_NONNEGATIVE;
+    case REL_EQ: case REL_LE: return never && of == SIGN_POSITIVE;
+    default: return never && of >= SIGN_NONNEGATIVE;
+    }
+}
+
+/* Prints the parts of a conjunction (op AND) or of alternatives (op OR) that are not settled by
+ * signs, `most` of them; returns how many there are. */
+static size_t print_parts(Interp *in, Expr e, ExprOp op, size_t most, Buf *out) {
+    Expr stack[DESCRIBE_PARTS];
+    size_t depth = 0, count = 0;
+    stack[depth++] = e;
+    while (depth > 0) {
+        Expr part = stack[--depth];
+        if (expr_op(in->store, part) == op && depth + 2 <= DESCRIBE_PARTS) {
+            stack[depth++] = expr_kid(in->store, part, 1);
+            stack[depth++] = expr_kid(in->store, part, 0);
+            continue;
+        }
+        if (expr_is_constant(in->store, part) || is_certain(in->store, part, op == EXPR_OR)) continue;
+        if (++count > most) continue;
+        bool brackets = expr_op(in->store, part) == (op == EXPR_AND ? EXPR_OR : EXPR_IF);
+        if (count > 1) buf_text(out, op == EXPR_AND ? " and " : " or ");
+        if (brackets) buf_char(out, '(');
+        PrintStyle style = {.most = DESCRIBE_TEXT};
+        expr_print(out, in->defs, part, &style);
+        if (brackets) buf_char(out, ')');
+    }
+    if (most < count) buf_text(out, op == EXPR_AND ? ", and more" : ", or more");
+    return count;
+}
+
+/* ---- the line ---- */
 
 static void describe_params(Interp *in, const Def *f, Buf *out) {
     size_t numbers = 0;
@@ -239,37 +132,45 @@ static void describe_params(Interp *in, const Def *f, Buf *out) {
     }
 }
 
+static void describe_places(Interp *in, Expr body, bool cases, Buf *out) {
+    Buf domain, kinks;
+    buf_init(&domain);
+    buf_init(&kinks);
+    Expr d = domain_of(in->defs, body), k = kinks_of(in->defs, body);
+    size_t limits = d ? print_parts(in, d, EXPR_AND, 3, &domain) : 0;
+    size_t corners = k ? print_parts(in, k, EXPR_OR, 3, &kinks) : 0;
+    if (limits > 0) buf_printf(out, ", defined where %s", buf_str(&domain));
+    if (corners > 0) buf_printf(out, ", perhaps not smooth where %s", buf_str(&kinks));
+    if (d && k && limits == 0 && corners == 0 && !cases) buf_text(out, ", smooth everywhere");
+    if (d && k && limits > 0 && corners == 0 && !cases) buf_text(out, ", smooth there");
+    buf_done(&domain);
+    buf_done(&kinks);
+}
+
 void describe_function(Interp *in, const Def *f, Buf *out) {
     static const char *const kinds[] = {"polynomial", "rational", "elementary", "with special functions"};
-    Look l;
-    look_at(&l, in, f);
     describe_params(in, f, out);
-    int rank = f->body ? expr_rank(in->store, f->body) : 0;
+    Expr body = f->body ? defs_expand(in->defs, f->body, DESCRIBE_NODES) : 0;
+    if (!body) return;
+    int rank = expr_rank(in->store, body);
     if (rank > 0) buf_text(out, rank == 1 ? ", gives a vector" : ", gives a matrix");
     if (f->recursive) {
         buf_text(out, ", calls itself");
-    } else {
-        buf_printf(out, ", %s", kinds[l.kind]);
-        if (l.cases) buf_text(out, " by cases");
-        if (l.domain.count > 0) {
-            buf_text(out, ", defined where ");
-            conditions_print(&l.domain, " and ", 3, out);
-        }
-        if (l.kinks.count > 0) {
-            buf_text(out, ", kinks where ");
-            conditions_print(&l.kinks, " or ", 3, out);
-        }
-        if (l.domain.count == 0 && l.kinks.count == 0 && !l.cases) buf_text(out, ", smooth everywhere");
+        return;
     }
-    look_done(&l);
+    bool cases = false;
+    Class kind = kind_of(in->store, body, &cases);
+    buf_printf(out, ", %s%s", kinds[kind], cases ? " by cases" : "");
+    describe_places(in, body, cases, out);
 }
 
 void describe_domain(Interp *in, const Def *f, Buf *out) {
-    Look l;
-    look_at(&l, in, f);
-    if (l.domain.count == 0)
-        buf_text(out, "everywhere");
-    else
-        conditions_print(&l.domain, " and ", DESCRIBE_CONDITIONS, out);
-    look_done(&l);
+    Expr body = f->body, d = body ? domain_of(in->defs, body) : 0;
+    if (!d) {
+        buf_text(out, "not known");
+        return;
+    }
+    size_t start = out->len;
+    print_parts(in, d, EXPR_AND, DESCRIBE_PARTS, out);
+    if (out->len == start) buf_text(out, "everywhere");
 }
