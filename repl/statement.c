@@ -116,6 +116,7 @@ static bool run_command(Task *t) {
     }
     t->report->kind = "command";
     if (!(c->traits & COMMAND_SETTING) && !command_check_options(t, c)) return false;
+    command_apply_where(t);
     return c->run(t);
 }
 
