@@ -309,9 +309,9 @@ static void test_meaning(void **state) {
     /* all of x is read before x is written */
     double length = sqrt(x[0] * x[0] + x[1] * x[1] + x[2] * x[2]);
     for (size_t k = 0; k < 3; k++) y[k] = x[k] / length;
-    check_steps("rule r() { x = x/norm(x) }", 1, y);
+    check_steps("rule r { x = x/norm(x) }", 1, y);
     for (size_t k = 0; k < 3; k++) y[k] = x[2 - k];
-    check_steps("rule r() { x = vec(i=1..n, x[n+1-i]) }", 1, y);
+    check_steps("rule r { x = vec(i=1..n, x[n+1-i]) }", 1, y);
     /* a reduction of what was assigned before; a number between vectors */
     for (size_t k = 0; k < 3; k++) y[k] = 0.1 * g[k];
     double c = y[0] * x[0] + y[1] * x[1] + y[2] * x[2];
