@@ -377,15 +377,20 @@ static RunStatus jacobian_rows(Evaluator *e, Part *q, const double *x, double *j
     return res;
 }
 
-/* Rows by the reverse sweep, or columns by forward differentiation where these are fewer; always so
- * for a matrix. */
-static bool is_forward(const Evaluator *e) {
-    return (0 < e->rank && e->points < e->results) || e->rank == 2;
+/* Rows by the reverse sweep, or columns by forward differentiation: where these are fewer, for a
+ * matrix, and where the lengths inside a row depend on which row it is. */
+static Part *jacobian_part(Evaluator *e, bool *forward) {
+    *forward = (0 < e->rank && e->points < e->results) || e->rank == 2;
+    Part *q = part_of(e, *forward ? PART_FORWARD : PART_ROW);
+    if (q || *forward)
+        return q;
+    *forward = true;
+    return part_of(e, PART_FORWARD);
 }
 
 RunStatus evaluator_jacobian_bounds(Evaluator *e, const double *x, double *j, double *j_bound) {
-    bool forward = is_forward(e);
-    Part *q = part_of(e, forward ? PART_FORWARD : PART_ROW);
+    bool forward;
+    Part *q = jacobian_part(e, &forward);
     if (!q)
         return unavailable(e->points * e->results, j);
     return forward ? jacobian_forward(e, q, x, j, j_bound) : jacobian_rows(e, q, x, j, j_bound);
@@ -398,10 +403,10 @@ RunStatus evaluator_jacobian(Evaluator *e, const double *x, double *j) {
 /* ---- what it says ---- */
 
 bool evaluator_has_gradient(Evaluator *e, Buf *why) {
-    PartKind kind = e->rank == 0 ? PART_GRADIENT : is_forward(e) ? PART_FORWARD : PART_ROW;
-    bool res = part_of(e, kind) != NULL;
+    bool forward;
+    bool res = (e->rank == 0 ? part_of(e, PART_GRADIENT) : jacobian_part(e, &forward)) != NULL;
     if (!res && why)
-        buf_text(why, buf_str(&e->part[kind].why));
+        buf_text(why, buf_str(&e->last->why));
     return res;
 }
 

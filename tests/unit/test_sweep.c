@@ -36,6 +36,8 @@ static const Case cases[] = {
     {"f(x[n]) = sum(i=1..n, vec(j=1..n, x[j]^2)[i]*vec(j=1..n, x[j]^2)[n+1-i])", 0, false},
     {"f(x[n]) = sum(i=1..n, prod(j=1..n, x[j]+i))", 0, false},
     {"f(x[n]) = prod(i=1..n, sum(j=1..i, x[j]))", 0, false},
+    {"f(x[n]) = sum(i=1..n, prod(j=1..i, x[j]))", 0, false},
+    {"f(x[n]) = sum(i=1..n, max(j=1..i, x[j]*i)*vec(j=1..i, x[j]^2)[i])", 0, false},
     {"f(x,y) = [x*y, sin(x), y^2][2] + sum(i=1..3, [x*y, sin(x), y^2][i]*i)", 0, false},
     {"f(x[n]) = sum(i=1..n, sum(j=1..n, vec(k=1..n, vec(l=1..n, x[k]*x[l]))[i][j]*i*j))", 0, false},
     {"f(x, y) = x^y", 0, true},
