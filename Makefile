@@ -1,34 +1,45 @@
 # plumb: build, test, install.  Everything made goes to build/; GNU make, C11.
 #   make deps demo    installs what is missing, builds, runs examples/beale.plumb
 #   make deps check   the same, then all tests
+# Others: all check-long sanitize bench accept install uninstall clean; CC=clang works.
 BUILD   ?= build
-CC      ?= gcc
 PREFIX  ?= /usr/local
 DESTDIR ?=
 OPT     ?= -O2
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
 WARN    := -Wall -Wextra -Wshadow -Wconversion
 CFLAGS  ?= $(OPT) -g
 # f is evaluated as typed: no contraction, no reassociation, in all of plumb.
 ALL_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -ffp-contract=off $(WARN) $(CFLAGS) $(SAN) -I. -I$(BUILD)
-LIBS    := -lreadline -lgsl -lgslcblas -lgmp -lm
+# Link flags are found when they are needed (below), so that `make deps all` works in one call.
+LIBS     = @$(BUILD)/libs
+TESTLIBS = @$(BUILD)/testlibs
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 ROOMS   := base lexer parser expr eval optim optim/methods repl repl/commands repl/formats
 SRC     := $(filter-out repl/main.c,$(wildcard $(addsuffix /*.c,$(ROOMS))))
 OBJ     := $(SRC:%.c=$(BUILD)/%.o)
 GEN     := $(BUILD)/gram.c $(BUILD)/gram.h $(BUILD)/scan.c $(BUILD)/scan.h
 RULES   := $(sort $(wildcard optim/rules/*.plumb))
+COMMANDS := $(sort $(wildcard repl/commands/*.c))
+FORMATS := $(sort $(wildcard repl/formats/*.c))
 GENOBJ  := $(BUILD)/gram.o $(BUILD)/scan.o $(BUILD)/rules_gen.o
+REGOBJ  := $(BUILD)/commands_gen.o $(BUILD)/formats_gen.o
 
-.PHONY: all clean deps demo check check-long sanitize bench accept install uninstall
+.PHONY: all clean deps demo check check-long sanitize bench accept install uninstall units force
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/plumb
 
-$(BUILD)/gram.c $(BUILD)/gram.h &: parser/gram.y
+# ---- the program ----
+
+$(BUILD)/gram.c $(BUILD)/gram.h &: parser/gram.y | $(BUILD)/libs
 	@mkdir -p $(BUILD)
 	bison -Wall -Werror -Wcounterexamples --header=$(BUILD)/gram.h -o $(BUILD)/gram.c parser/gram.y
 
-$(BUILD)/scan.c $(BUILD)/scan.h &: lexer/scan.l
+$(BUILD)/scan.c $(BUILD)/scan.h &: lexer/scan.l | $(BUILD)/libs
 	@mkdir -p $(BUILD)
 	cd $(BUILD) && flex -o scan.c --header-file=scan.h $(CURDIR)/lexer/scan.l
 
@@ -40,30 +51,144 @@ $(BUILD)/rules_gen.c: optim/rules $(RULES)
 	    sed -e 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' $$f; echo '},'; done; \
 	  echo '};'; echo 'const size_t rule_text_count = sizeof rule_texts / sizeof *rule_texts;'; } > $@
 
-$(BUILD)/%.o: %.c | $(GEN)
+$(BUILD)/%.o: %.c $(BUILD)/flags | $(GEN) $(BUILD)/libs
 	@mkdir -p $(dir $@)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+# registry TYPE ROW-PREFIX HEADER FILES: an array of the rows that the files define, by file name.
+registry = { echo '\#include "repl/$(3)"'; for f in $(basename $(notdir $(4))); do echo "extern const $(1) $(2)_$$f;"; done; \
+	echo "const $(1) *const $(2)_list[] = {"; for f in $(basename $(notdir $(4))); do echo "    &$(2)_$$f,"; done; \
+	echo "};"; echo "const size_t $(2)_count = sizeof $(2)_list / sizeof *$(2)_list;"; } > $@
+
+$(BUILD)/commands_gen.c: repl/commands $(COMMANDS)
+	@mkdir -p $(BUILD)
+	@$(call registry,Command,command,command.h,$(COMMANDS))
+
+$(BUILD)/formats_gen.c: repl/formats $(FORMATS)
+	@mkdir -p $(BUILD)
+	@$(call registry,Format,format,report.h,$(FORMATS))
+
+$(REGOBJ): $(BUILD)/%.o: $(BUILD)/%.c
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
 # Generated code follows its generator's habits, not our warnings.
 $(GENOBJ): $(BUILD)/%.o: $(BUILD)/%.c $(GEN)
 	$(CC) $(ALL_CFLAGS) -Wno-conversion -Wno-sign-conversion -Wno-unused-function -Wno-shadow -MMD -MP -c $< -o $@
 
-$(BUILD)/libplumb.a: $(OBJ) $(GENOBJ)
+$(BUILD)/libplumb.a: $(OBJ) $(GENOBJ) $(REGOBJ)
 	rm -f $@
 	ar rcs $@ $^
 
 $(BUILD)/plumb: $(BUILD)/repl/main.o $(BUILD)/libplumb.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -o $@ $(LIBS)
 
+# ---- tests ----
+
 # A unit test is tests/unit/NAME.c, linked with the library and cmocka.
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*.c))
-$(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libplumb.a
+$(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libplumb.a $(BUILD)/testlibs
 	@mkdir -p $(BUILD)/unit
-	$(CC) $(ALL_CFLAGS) -MMD -MP $< $(BUILD)/libplumb.a -o $@ -lcmocka $(TESTLIBS) $(LIBS)
+	$(CC) $(ALL_CFLAGS) -MMD -MP $< $(BUILD)/libplumb.a -o $@ $(TESTLIBS) $(LIBS)
 
 units: $(UNIT)
+
+# A fuzzer is tests/fuzz/fuzz*.c; it drives the library in its own process.
+FUZZ    := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz*.c))
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/tests/fuzz/generate.o $(BUILD)/libplumb.a
+	@mkdir -p $(BUILD)/fuzz
+	$(CC) $(ALL_CFLAGS) -MMD -MP $< $(BUILD)/tests/fuzz/generate.o $(BUILD)/libplumb.a -o $@ $(LIBS)
+
+# A person at a terminal, played by a program.
+PTY     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/pty/*.c))
+$(BUILD)/pty/prompt: $(PTY)
+	@mkdir -p $(BUILD)/pty
+	$(CC) $(ALL_CFLAGS) $^ -o $@ -lutil
+
+TESTED  := $(BUILD)/plumb $(UNIT) $(FUZZ) $(if $(PTY),$(BUILD)/pty/prompt)
+
+check: $(TESTED)
+	@tests/run -b $(BUILD)
+
+check-long: $(TESTED)
+	@tests/run -b $(BUILD) -l
+
+# The same suite on a build with sanitizers; leaks count as failures.
+sanitize:
+	@$(MAKE) --no-print-directory BUILD=build/sanitize OPT=-O1 SAN="$(SANITIZE)" check
+
+# Writes what plumb prints now into the transcripts: read the diff.
+accept: $(BUILD)/plumb
+	@tests/run -b $(BUILD) -a transcripts
+
+bench: $(BUILD)/plumb $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
+	@tests/bench/run $(BUILD)
+
+$(BUILD)/bench/%: tests/bench/%.c $(BUILD)/libplumb.a
+	@mkdir -p $(BUILD)/bench
+	$(CC) $(ALL_CFLAGS) $< $(BUILD)/libplumb.a -o $@ $(LIBS)
+
+# On a terminal the demonstration ends at the prompt.
+demo: $(BUILD)/plumb
+	@if [ -t 0 ] && [ -t 1 ]; then $(BUILD)/plumb -i examples/beale.plumb || :; \
+	else $(BUILD)/plumb examples/beale.plumb </dev/null; fi
+
+install: $(BUILD)/plumb
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/man/man1"
+	install -m 755 $(BUILD)/plumb "$(DESTDIR)$(PREFIX)/bin/plumb"
+	install -m 644 docs/plumb.1 "$(DESTDIR)$(PREFIX)/share/man/man1/plumb.1"
+
+uninstall:
+	rm -f "$(DESTDIR)$(PREFIX)/bin/plumb" "$(DESTDIR)$(PREFIX)/share/man/man1/plumb.1"
 
 clean:
 	rm -rf $(BUILD)
 
--include $(OBJ:.o=.d) $(GENOBJ:.o=.d) $(BUILD)/repl/main.d $(addsuffix .d,$(UNIT))
+# ---- what must be there ----
+
+# With `deps` among the goals, nothing is looked for before it has run, also with -j.
+FIRST   := $(filter deps,$(MAKECMDGOALS))
+
+# An object is made again when the compiler or its flags change.
+$(BUILD)/flags: force | $(FIRST)
+	@mkdir -p $(BUILD)
+	@echo '$(CC) $(ALL_CFLAGS)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS)' >$@
+
+# find PKG-CONFIG-NAME HEADER LINK-FLAGS DEBIAN-PACKAGE adds the library's flags to the target, or
+# says what is missing.  tool COMMAND DEBIAN-PACKAGE.
+define PROBES
+lacks() { echo "error: plumb needs $$1, which is not installed"; \
+	echo "  on Debian and Ubuntu: apt-get install $$2, or make deps for all that is missing"; exit 1; } >&2; \
+tool() { command -v $$1 >/dev/null 2>&1 || lacks $$1 $$2; }; \
+find() { if pkg-config --exists $$1 2>/dev/null; then pkg-config --cflags-only-I --libs $$1; \
+	elif printf '#include <stdio.h>\n#include <stdarg.h>\n#include <stddef.h>\n#include <stdint.h>\n#include <setjmp.h>\n#include <%s>\nint main(void) { return 0; }\n' \
+	$$2 | $(CC) -x c - -o $@.probe $$3 >/dev/null 2>&1; then echo "$$3"; else lacks $$1 $$4; fi >>$@; rm -f $@.probe; }; \
+rm -f $@
+endef
+
+$(BUILD)/libs: $(BUILD)/flags | $(FIRST)
+	@$(PROBES); tool $(firstword $(CC)) $(notdir $(firstword $(CC))); tool bison bison; tool flex flex; \
+	find readline readline/readline.h -lreadline libreadline-dev; \
+	find gsl gsl/gsl_math.h '-lgsl -lgslcblas' libgsl-dev; \
+	find gmp gmp.h -lgmp libgmp-dev; \
+	echo -lm >>$@
+
+$(BUILD)/testlibs: $(BUILD)/flags | $(FIRST)
+	@$(PROBES); find cmocka cmocka.h -lcmocka libcmocka-dev; find mpfr mpfr.h -lmpfr libmpfr-dev
+
+# Installs with apt-get what is missing; does nothing, and needs no network, when all is there.
+deps:
+	@missing=; tool() { command -v $$1 >/dev/null 2>&1 || missing="$$missing $$2"; }; \
+	header() { printf '#include <stdio.h>\n#include <%s>\n' $$1 | $(CC) -x c -E - >/dev/null 2>&1 || missing="$$missing $$2"; }; \
+	tool $(firstword $(CC)) $(notdir $(firstword $(CC))); tool ar binutils; tool bison bison; tool flex flex; \
+	tool pkg-config pkg-config; header math.h libc6-dev; header readline/readline.h libreadline-dev; \
+	header gmp.h libgmp-dev; header gsl/gsl_math.h libgsl-dev; header cmocka.h libcmocka-dev; header mpfr.h libmpfr-dev; \
+	[ -n "$$missing" ] || exit 0; \
+	if ! command -v apt-get >/dev/null 2>&1; then \
+	  echo "error: no apt-get here; please install (Debian's names):$$missing" >&2; exit 1; fi; \
+	as=; if [ "$$(id -u)" != 0 ]; then as=sudo; \
+	  command -v sudo >/dev/null 2>&1 || { echo "error: to install$$missing, run make deps as root" >&2; exit 1; }; fi; \
+	echo "installing:$$missing"; \
+	get() { $$as env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing; }; \
+	get || { $$as apt-get update -q && get; }
+
+-include $(OBJ:.o=.d) $(GENOBJ:.o=.d) $(BUILD)/repl/main.d $(addsuffix .d,$(UNIT) $(FUZZ)) $(PTY:.o=.d)

@@ -30,8 +30,6 @@ struct Memo {
     bool busy;
 };
 
-enum { MEMOS = 64 };
-
 struct Store {
     Names *names;
     Node *node;
@@ -49,7 +47,8 @@ struct Store {
     void *call_dim_context;
     ExprCallRank call_rank;
     void *call_rank_context;
-    Memo memo[MEMOS];
+    Memo **memo; /* grows with the nesting of passes */
+    size_t memos, memo_cap;
 };
 
 Store *store_new(Names *names) {
@@ -69,10 +68,12 @@ void store_free(Store *s) {
         return;
     for (size_t i = 0; i < s->constants; i++)
         mpq_clear(s->constant[i].value);
-    for (size_t i = 0; i < MEMOS; i++) {
-        free(s->memo[i].stamp);
-        free(s->memo[i].value);
+    for (size_t i = 0; i < s->memos; i++) {
+        free(s->memo[i]->stamp);
+        free(s->memo[i]->value);
+        free(s->memo[i]);
     }
+    free(s->memo);
     free(s->constant);
     free(s->node);
     free(s->kid);
@@ -131,9 +132,9 @@ void store_release(Store *s, uint32_t mark) {
         s->count--;
     }
     s->full = false;
-    for (size_t i = 0; i < MEMOS; i++)
-        if (!s->memo[i].busy)
-            s->memo[i].generation++; /* their answers may name released nodes */
+    for (size_t i = 0; i < s->memos; i++)
+        if (!s->memo[i]->busy)
+            s->memo[i]->generation++; /* their answers may name released nodes */
 }
 
 static uint32_t mix(uint32_t h, uint32_t v) {
@@ -465,13 +466,16 @@ int expr_compare(const Store *s, Expr a, Expr b) {
 /* ---- memo tables and walks ---- */
 
 Memo *memo_begin(Store *s) {
-    for (size_t i = 0; i < MEMOS; i++)
-        if (!s->memo[i].busy) {
-            s->memo[i].busy = true;
-            s->memo[i].generation++;
-            return &s->memo[i];
-        }
-    abort(); /* passes nest at most twice per loop level */
+    size_t i = 0;
+    while (i < s->memos && s->memo[i]->busy)
+        i++;
+    if (i == s->memos) {
+        s->memo = mem_grow(s->memo, &s->memo_cap, i + 1, sizeof *s->memo);
+        s->memo[s->memos++] = mem_new(1, sizeof **s->memo);
+    }
+    s->memo[i]->busy = true;
+    s->memo[i]->generation++;
+    return s->memo[i];
 }
 
 void memo_end(Store *s, Memo *m) {
