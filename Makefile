@@ -52,6 +52,9 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libplumb.a
 	@mkdir -p $(BUILD)/unit
 	$(CC) $(ALL_CFLAGS) -MMD -MP $< $(BUILD)/libplumb.a -o $@ -lcmocka $(TESTLIBS) $(LIBS)
 
+# References of many bits.
+$(BUILD)/unit/test_functions: TESTLIBS := -lmpfr
+
 units: $(UNIT)
 
 clean:
