@@ -57,7 +57,8 @@ static double far_out(double n, double x, bool second) {
     }
     double c = cos_pi(0.5 * n + 0.25), s = sin_pi(0.5 * n + 0.25);
     double cos_phase = cos(x) * c + sin(x) * s, sin_phase = sin(x) * c - cos(x) * s;
-    return sqrt(2 / pi / x) * (second ? p * sin_phase + q * cos_phase : p * cos_phase - q * sin_phase);
+    double wave = second ? p * sin_phase + q * cos_phase : p * cos_phase - q * sin_phase;
+    return sqrt(2 / pi / x) * wave;
 }
 
 /* J and Y of order n >= 0 at x > 0. */

@@ -15,8 +15,9 @@ double special_lgamma(double x) {
 /* digamma on [1, 2]: (x - root)*rational, the root in three parts; the coefficients are those of
  * Boost's digamma.hpp (John Maddock, 2006), good to 1e-17. */
 static double digamma_middle(double x) {
-    static const double root1 = 1569415565.0 / 1073741824, root2 = 381566830.0 / 1073741824 / 1073741824,
-                        root3 = 0.9016312093258695918615325266959189453125e-19;
+    static const double root1 = 1569415565.0 / 1073741824;
+    static const double root2 = 381566830.0 / 1073741824 / 1073741824;
+    static const double root3 = 0.9016312093258695918615325266959189453125e-19;
     static const double y = 0.99558162689208984;
     static const double p[] = {0.25479851061131551, -0.32555031186804491, -0.65031853770896507,
         -0.28919126444774784, -0.045251321448739056, -0.0020713321167745952};
@@ -52,7 +53,7 @@ double special_digamma(double x) {
     return log(x) - 0.5 / x - sum;
 }
 
-/* With L = log1p(z/q): by which factor (q + z)^-p - q^-p is larger than q^-p; 1 stands for z = 0. */
+/* With L = log1p(z/q): ((q + z)^-p - q^-p)/q^-p; for z = 0 the factor 1, of q^-p itself. */
 static double growth(double z, double p, double L) {
     return z == 0 ? 1 : expm1(-p * L);
 }

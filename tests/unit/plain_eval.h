@@ -22,8 +22,10 @@ static double plain_choice(PlainEval *p);
 static bool plain_takes(PlainEval *p, const char *token) {
     size_t len = strlen(token);
     p->at += strspn(p->at, " ");
-    if (strncmp(p->at, token, len) != 0 || (isalpha((unsigned char)*token) && isalnum((unsigned char)p->at[len])))
+    if (strncmp(p->at, token, len) != 0)
         return false;
+    if (isalpha((unsigned char)*token) && isalnum((unsigned char)p->at[len]))
+        return false; /* the beginning of a longer name */
     p->at += len;
     return true;
 }

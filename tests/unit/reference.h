@@ -243,7 +243,7 @@ static void reference_gamma(mpfr_t r, mpfr_t v) {
         mpfr_clears(at[slot], value[slot], (mpfr_ptr)0);
     mpfr_init2(at[slot], mpfr_get_prec(v));
     mpfr_set(at[slot], v, N);
-    mpfr_init2(value[slot], mpfr_get_prec(r) + 1000);
+    mpfr_init2(value[slot], mpfr_get_prec(r) + 300);
     mpfr_gamma(value[slot], v, N);
     mpfr_set(r, value[slot], N);
 }
@@ -251,7 +251,7 @@ static void reference_gamma(mpfr_t r, mpfr_t v) {
 /* r = J (sign -1) or I (sign 1) of order n at x > 0, by the power series. */
 static void reference_bessel(mpfr_t r, mpfr_t n, mpfr_t x, int sign) {
     double size = mpfr_get_d(x, N);
-    mpfr_prec_t prec = mpfr_get_prec(r) + 128 + (mpfr_prec_t)(4 * size);
+    mpfr_prec_t prec = mpfr_get_prec(r) + 128 + (mpfr_prec_t)(3 * size);
     mpfr_t t, sum, q, v;
     mpfr_inits2(prec, t, sum, q, v, (mpfr_ptr)0);
     bool flip = false;
@@ -275,7 +275,7 @@ static void reference_bessel(mpfr_t r, mpfr_t n, mpfr_t x, int sign) {
         if (sign < 0)
             mpfr_neg(t, t, N);
         mpfr_add(sum, sum, t, N);
-        if (k > size && (mpfr_zero_p(t) || mpfr_get_exp(t) < mpfr_get_exp(sum) - (mpfr_exp_t)prec))
+        if (size < (double)k && (mpfr_zero_p(t) || mpfr_get_exp(t) < mpfr_get_exp(sum) - prec))
             break;
     }
     mpfr_set(r, sum, N);
@@ -287,15 +287,14 @@ static void reference_bessel(mpfr_t r, mpfr_t n, mpfr_t x, int sign) {
 REF(besselj) { REF_ARGS; reference_bessel(r, x, y, -1); }
 REF(besseli) { REF_ARGS; reference_bessel(r, x, y, 1); }
 
-/* Y and K from J and I of orders n and -n; at a whole order from one that is 2^-prec beside it. */
+/* Y and K from J and I of orders n and -n; at a whole order from one that is 2^-400 beside it. */
 static void reference_bessel_second(mpfr_t r, mpfr_t n, mpfr_t x, int sign) {
-    mpfr_prec_t prec = mpfr_get_prec(r);
-    mpfr_prec_t work = 3 * prec + 128 + (mpfr_prec_t)(4 * mpfr_get_d(x, N));
+    mpfr_prec_t work = mpfr_get_prec(r) + 1000 + (mpfr_prec_t)(3 * mpfr_get_d(x, N));
     mpfr_t v, a, b, angle;
     mpfr_inits2(work, v, a, b, angle, (mpfr_ptr)0);
     mpfr_set(v, n, N);
     if (mpfr_integer_p(n)) {
-        mpfr_set_ui_2exp(a, 1, -(mpfr_exp_t)prec - 32, N);
+        mpfr_set_ui_2exp(a, 1, -400, N);
         mpfr_add(v, v, a, N);
     }
     mpfr_const_pi(angle, N);
