@@ -90,6 +90,9 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libplumb.a $(BUILD)/testlibs
 	@mkdir -p $(BUILD)/unit
 	$(CC) $(ALL_CFLAGS) -MMD -MP $< $(BUILD)/libplumb.a -o $@ $(TESTLIBS) $(LIBS)
 
+# References of many bits.
+$(BUILD)/unit/test_functions: TESTLIBS := -lmpfr
+
 units: $(UNIT)
 
 # A fuzzer is tests/fuzz/fuzz*.c; it drives the library in its own process.
