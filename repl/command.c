@@ -7,7 +7,7 @@
 
 #include "base/memory.h"
 
-const Command *command_find(const char *name) {
+const Command *command_row(const char *name) {
     for (size_t i = 0; i < command_count; i++)
         if (strcmp(command_list[i]->name, name) == 0) return command_list[i];
     return NULL;

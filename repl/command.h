@@ -32,7 +32,7 @@ typedef struct Command {
 extern const Command *const command_list[];
 extern const size_t command_count;
 /* NULL if there is none. */
-const Command *command_find(const char *name);
+const Command *command_row(const char *name);
 /* The rows as the parser wants them, in the order of command_list; the caller frees the array. */
 CommandSyntax *command_syntax(void);
 

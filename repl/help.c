@@ -1,6 +1,7 @@
 /* Help, put together from the rows of commands, functions, methods, settings and topics. */
 #include "repl/help.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -114,6 +115,13 @@ static void help_command(const Command *c, Buf *out) {
     examples(out, c->examples, COMMAND_EXAMPLES);
 }
 
+/* Does the letter f stand alone in the text? */
+static bool speaks_of_f(const char *text) {
+    for (const char *p = strchr(text, 'f'); p; p = strchr(p + 1, 'f'))
+        if ((p == text || !isalnum((unsigned char)p[-1])) && !isalnum((unsigned char)p[1]) && p[1] != '(') return true;
+    return false;
+}
+
 static void help_function(const Function *f, Buf *out) {
     static const char *const args[] = {"", "x", "x, y", "x, y, z"};
     buf_printf(out, "%s(%s%s): %s\n", f->name, args[f->arity], f->variadic ? ", ..." : "", f->help);
@@ -122,7 +130,8 @@ static void help_function(const Function *f, Buf *out) {
     if (f->domain) buf_printf(out, "  defined where %s\n", f->domain);
     if (f->kink) buf_printf(out, "  no derivative where %s\n", f->kink);
     for (int i = 0; i < f->arity; i++)
-        if (f->d[i]) buf_printf(out, "  derivative by %c: %s%s\n", 'x' + i, f->d[i], strchr(f->d[i], 'f') ? "   (f: its own value)" : "");
+        if (f->d[i])
+            buf_printf(out, "  derivative by %c: %s%s\n", 'x' + i, f->d[i], speaks_of_f(f->d[i]) ? "   (f: its own value)" : "");
     if (f->no_d) buf_printf(out, "  %s\n", f->no_d);
     if (f->example) buf_printf(out, "examples:\n  %s\n", f->example);
 }
@@ -176,7 +185,7 @@ static bool help_lists(Interp *in, const char *word, Buf *out) {
 }
 
 static bool help_exactly(Interp *in, const char *word, Buf *out) {
-    const Command *c = command_find(word);
+    const Command *c = command_row(word);
     const Topic *t = find_topic(word);
     int f = function_find(word, strlen(word));
     size_t start = out->len;
@@ -185,7 +194,7 @@ static bool help_exactly(Interp *in, const char *word, Buf *out) {
     if (f >= 0) help_function(function_at((size_t)f), out);
     if (!c && !t && f < 0) {
         bool found = methods_help(in, word, out) || help_lists(in, word, out);
-        if (!found && !command_find(word)) help_setting(setting_find(word), out);
+        if (!found && !command_row(word)) help_setting(setting_find(word), out);
     }
     return start < out->len;
 }

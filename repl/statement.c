@@ -109,7 +109,7 @@ static bool run_value(Task *t) {
 
 static bool run_command(Task *t) {
     const char *name = names_text(t->in->names, t->tree->name);
-    const Command *c = command_find(name);
+    const Command *c = command_row(name);
     if (!c) {
         diag_error(t->diags, t->tree->name_span, NULL, "unknown command %s", name);
         return false;
