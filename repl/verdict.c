@@ -183,7 +183,7 @@ void verdict_say_claim(Task *t, const VerdictNames *n, const CheckResult *r, siz
     json_string(&out->json, "what", n->whole);
     json_string(&out->json, "verdict", verdict_text(r->verdict));
     if (r->reason) {
-        buf_printf(&out->text, "%s %s: %s\n", n->whole, verdict_text(r->verdict), r->reason);
+        if (r->count == 0) buf_printf(&out->text, "%s %s: %s\n", n->whole, verdict_text(r->verdict), r->reason);
         json_string(&out->json, "reason", r->reason);
     }
     if (r->count == 1 && r->component[0].witness) json_witness(&out->json, n, &r->component[0]);
