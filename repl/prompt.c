@@ -15,6 +15,8 @@
 #include "repl/files.h"
 #include "repl/history.h"
 
+enum { CTRL_D = 4 };
+
 typedef struct Prompt {
     Interp *in;
     volatile int *interrupt;
@@ -48,7 +50,7 @@ static int prompt_getc(FILE *stream) {
             rl_replace_line("", 0);
             return '\n';
         }
-        if (n == 1) return c;
+        if (n == 1) return c != 0 ? c : CTRL_D; /* a Ctrl-D typed before the line was set up comes as 0 */
         if (n == 0 || errno != EINTR) return EOF;
     }
 }
