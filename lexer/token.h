@@ -93,8 +93,9 @@ typedef enum TokenKind {
         T_KINDS
 } TokenKind;
 
-typedef enum TokenRel { T_LT, T_LE, T_GT, T_GE, T_EQUAL, T_NE } TokenRel;               /* aux of REL */
-typedef enum TokenAssign { T_SET, T_ADD, T_SUB, T_MUL, T_DIV, T_COLON_EQUAL } TokenAssign; /* of ASSIGN */
+/* aux of REL and of ASSIGN; in the order of AstRel and AstLet */
+typedef enum TokenRel { T_LT, T_LE, T_GT, T_GE, T_EQUAL, T_NE } TokenRel;
+typedef enum TokenAssign { T_SET, T_ADD, T_SUB, T_MUL, T_DIV, T_COLON_EQUAL } TokenAssign;
 
 typedef struct Token {
     TokenKind kind;
