@@ -60,6 +60,8 @@ static const char *hint_for_word(Filter *f, const Token *t) {
         return arena_printf(f->arena, "did you mean %s?", near);
     if (f->emitted == T_FILE)
         return "a file name with spaces stands in quotes; options are name=value";
+    if (name && f->phase == PHASE_METHODS)
+        return "options are written name=value, methods are separated by commas";
     if (name && name_is_method(f, t) && f->row->traits & COMMAND_METHODS)
         return arena_printf(f->arena, "the methods follow a ':', as in %s f : %.*s", f->row->word,
                             len, t->text);
@@ -236,6 +238,11 @@ bool command_item_start(Filter *f, Token *t) {
     }
     if (!l->item_start)
         return false;
+    bool word = f->emitted == T_KEYWORD && list_has(f->row->clauses, t->text, t->len);
+    if (word && filter_kind(f, t->name) == NAME_UNKNOWN && !peek_is_equals(f, t->after)) {
+        fail(f, t->span, NULL, "something is missing after %s", names_text(f->names, f->clause));
+        return true;
+    }
     if (f->row->traits & COMMAND_SETTING && f->phase == PHASE_ITEMS) {
         emit_as(f, *t, T_SETTING);
         no_operand(f);

@@ -254,8 +254,11 @@ static void fail_command(Filter *f, const Token *t) {
     for (size_t i = 0; i < count; i++)
         words[i] = f->scope->commands[i].word;
     const char *near = names_nearest(t->text, t->len, words, count);
-    const char *hint =
-        near ? arena_printf(f->arena, "did you mean %s?", near) : "help lists the commands";
+    const char *hint = "help lists the commands";
+    if (text_is(t, "rule"))
+        hint = "a rule is written: rule NAME(option=value) { lines }";
+    else if (near)
+        hint = arena_printf(f->arena, "did you mean %s?", near);
     fail(f, t->span, hint, "unknown command %.*s", (int)(t->len < 60 ? t->len : 60), t->text);
 }
 

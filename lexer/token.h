@@ -58,7 +58,7 @@
     X(AND, "and")                                                                                  \
     X(OR, "or")                                                                                    \
     X(NOT, "not")                                                                                  \
-    X(NAMED, "name =")             /* a name that is followed by = and names what follows */       \
+    X(NAMED, "NAME = value")       /* a name that is followed by = and names what follows */       \
     X(TARGET, "a name")            /* what an assignment sets */                                   \
     X(DEFINE, "a function's name") /* what a definition defines */                                 \
     X(WHERE, "where")                                                                              \
