@@ -43,7 +43,8 @@ int main(int argc, char **argv) {
     arena_init(&arena);
     diags_init(&diags, &arena);
     const size_t dims[1][2] = {{n, 1}};
-    Evaluator *e = evaluator_new(in->defs, f->param_count, f->param, f->body, dims, &interrupt, &diags, span_of(0, 0));
+    Evaluator *e = evaluator_new(in->defs, f->param_count, f->param, f->body, dims, &interrupt,
+                                 &diags, span_of(0, 0));
     if (!e) return 1;
     printf("value %.3f gradient %.3f\n", shortest(e, x, NULL), shortest(e, x, g));
     evaluator_free(e);

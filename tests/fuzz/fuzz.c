@@ -37,14 +37,17 @@ static void ring(int signal_number) {
 }
 
 static void set_timer(long milliseconds) {
-    struct itimerval t = {.it_value = {milliseconds / 1000, milliseconds % 1000 * 1000}, .it_interval = {HANG_S, 0}};
+    struct itimerval t = {.it_value = {milliseconds / 1000, milliseconds % 1000 * 1000},
+                          .it_interval = {HANG_S, 0}};
     if (milliseconds == 0) memset(&t, 0, sizeof t);
     setitimer(ITIMER_REAL, &t, NULL);
 }
 
 static void say_where(int signal_number) {
     static const char text[] = "fuzz: crashed; the script is kept in ";
-    if (write(2, text, sizeof text - 1) < 0 || write(2, keep, strlen(keep)) < 0 || write(2, "\n", 1) < 0) _exit(4);
+    if (write(2, text, sizeof text - 1) < 0 || write(2, keep, strlen(keep)) < 0 ||
+        write(2, "\n", 1) < 0)
+        _exit(4);
     signal(signal_number, SIG_DFL);
     raise(signal_number);
 }
@@ -90,10 +93,14 @@ static bool is_json_lines(const Buf *b) {
         if (first && c != '{') return false;
         if (c == '\n' && (open != 0 || in_string)) return false;
         if (in_string && (unsigned char)c < ' ') return false;
-        if (in_string && c == '\\') i++;
-        else if (c == '"') in_string = !in_string;
-        else if (!in_string && (c == '{' || c == '[')) open++;
-        else if (!in_string && (c == '}' || c == ']')) open--;
+        if (in_string && c == '\\')
+            i++;
+        else if (c == '"')
+            in_string = !in_string;
+        else if (!in_string && (c == '{' || c == '['))
+            open++;
+        else if (!in_string && (c == '}' || c == ']'))
+            open--;
         if (open < 0) return false;
     }
     return open == 0 && (b->len == 0 || b->text[b->len - 1] == '\n');
@@ -135,7 +142,9 @@ static bool run_script(const Script *s) {
     if (!res) return false;
     if (!is_utf8(&text.out)) res = complain("output is not UTF-8", &text.out);
     if (!is_utf8(&json.out)) res = complain("JSON is not UTF-8", &json.out);
-    if (!stopped && !stopped_again && (text.out.len != again.out.len || memcmp(buf_str(&text.out), buf_str(&again.out), text.out.len) != 0)) {
+    if (!stopped && !stopped_again &&
+        (text.out.len != again.out.len ||
+         memcmp(buf_str(&text.out), buf_str(&again.out), text.out.len) != 0)) {
         res = complain("a second run gives other output", &again.out);
     }
     bool plain = strstr(s->text, "set") || strstr(s->text, "undo"); /* may go back to text */
@@ -171,7 +180,9 @@ static size_t read_corpus(const char *folder, Script **out) {
     *out = NULL;
     for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
         char path[4096];
-        if (e->d_name[0] == '.' || (size_t)snprintf(path, sizeof path, "%s/%s", folder, e->d_name) >= sizeof path) continue;
+        if (e->d_name[0] == '.' ||
+            (size_t)snprintf(path, sizeof path, "%s/%s", folder, e->d_name) >= sizeof path)
+            continue;
         *out = mem_grow(*out, &cap, count + 1, sizeof **out);
         if (read_script(path, &(*out)[count])) count++;
     }
@@ -191,7 +202,8 @@ static size_t run_random(const Script *corpus, size_t count, double seconds, uin
         if (count == 0 || random_below(&r, 2) == 0) {
             generate_script(&r, &b);
         } else {
-            const Script *s = &corpus[random_below(&r, count)], *t = &corpus[random_below(&r, count)];
+            const Script *s = &corpus[random_below(&r, count)],
+                         *t = &corpus[random_below(&r, count)];
             generate_mutation(&r, &b, s->text, s->len, t->text, t->len);
         }
         Script script = {b.text, b.len};
@@ -199,7 +211,8 @@ static size_t run_random(const Script *corpus, size_t count, double seconds, uin
         buf_done(&b);
         tried++;
     }
-    printf("%zu scripts tried from seed %llu, %zu failed\n", tried, (unsigned long long)seed, failed);
+    printf("%zu scripts tried from seed %llu, %zu failed\n", tried, (unsigned long long)seed,
+           failed);
     return failed;
 }
 
@@ -209,10 +222,14 @@ int main(int argc, char **argv) {
     bool replay = false;
     const char *path = NULL;
     for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--replay") == 0) replay = true;
-        else if (strcmp(argv[i], "--seconds") == 0 && i + 1 < argc) seconds = atof(argv[++i]);
-        else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc) seed = strtoull(argv[++i], NULL, 10);
-        else path = argv[i];
+        if (strcmp(argv[i], "--replay") == 0)
+            replay = true;
+        else if (strcmp(argv[i], "--seconds") == 0 && i + 1 < argc)
+            seconds = atof(argv[++i]);
+        else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc)
+            seed = strtoull(argv[++i], NULL, 10);
+        else
+            path = argv[i];
     }
     if (!path) {
         fputs("usage: fuzz [--replay] [--seconds N] [--seed N] FOLDER, fuzz FILE\n", stderr);

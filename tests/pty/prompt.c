@@ -17,12 +17,12 @@
 
 static const char *plumb;
 
-#define WANT(condition)                                                            \
-    do {                                                                           \
-        if (!(condition)) {                                                        \
-            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition); \
-            return false;                                                          \
-        }                                                                          \
+#define WANT(condition)                                                                            \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);                \
+            return false;                                                                          \
+        }                                                                                          \
     } while (0)
 #define SHOWS(text) WANT(terminal_expect(t, text, PATIENCE))
 #define TYPE(text) terminal_send(t, text)
