@@ -23,7 +23,10 @@ SRC     := $(filter-out repl/main.c,$(wildcard $(addsuffix /*.c,$(ROOMS))))
 OBJ     := $(SRC:%.c=$(BUILD)/%.o)
 GEN     := $(BUILD)/gram.c $(BUILD)/gram.h $(BUILD)/scan.c $(BUILD)/scan.h
 RULES   := $(sort $(wildcard optim/rules/*.plumb))
+COMMANDS := $(sort $(wildcard repl/commands/*.c))
+FORMATS := $(sort $(wildcard repl/formats/*.c))
 GENOBJ  := $(BUILD)/gram.o $(BUILD)/scan.o $(BUILD)/rules_gen.o
+REGOBJ  := $(BUILD)/commands_gen.o $(BUILD)/formats_gen.o
 
 .PHONY: all clean deps demo check check-long sanitize bench accept install uninstall units force
 .DELETE_ON_ERROR:
@@ -52,11 +55,27 @@ $(BUILD)/%.o: %.c $(BUILD)/flags | $(GEN) $(BUILD)/libs
 	@mkdir -p $(dir $@)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
+# registry TYPE ROW-PREFIX HEADER FILES: an array of the rows that the files define, by file name.
+registry = { echo '\#include "repl/$(3)"'; for f in $(basename $(notdir $(4))); do echo "extern const $(1) $(2)_$$f;"; done; \
+	echo "const $(1) *const $(2)_list[] = {"; for f in $(basename $(notdir $(4))); do echo "    &$(2)_$$f,"; done; \
+	echo "};"; echo "const size_t $(2)_count = sizeof $(2)_list / sizeof *$(2)_list;"; } > $@
+
+$(BUILD)/commands_gen.c: repl/commands $(COMMANDS)
+	@mkdir -p $(BUILD)
+	@$(call registry,Command,command,command.h,$(COMMANDS))
+
+$(BUILD)/formats_gen.c: repl/formats $(FORMATS)
+	@mkdir -p $(BUILD)
+	@$(call registry,Format,format,report.h,$(FORMATS))
+
+$(REGOBJ): $(BUILD)/%.o: $(BUILD)/%.c
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
 # Generated code follows its generator's habits, not our warnings.
 $(GENOBJ): $(BUILD)/%.o: $(BUILD)/%.c $(GEN)
 	$(CC) $(ALL_CFLAGS) -Wno-conversion -Wno-sign-conversion -Wno-unused-function -Wno-shadow -MMD -MP -c $< -o $@
 
-$(BUILD)/libplumb.a: $(OBJ) $(GENOBJ)
+$(BUILD)/libplumb.a: $(OBJ) $(GENOBJ) $(REGOBJ)
 	rm -f $@
 	ar rcs $@ $^
 
@@ -70,6 +89,9 @@ UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*.c))
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libplumb.a $(BUILD)/testlibs
 	@mkdir -p $(BUILD)/unit
 	$(CC) $(ALL_CFLAGS) -MMD -MP $< $(BUILD)/libplumb.a -o $@ $(TESTLIBS) $(LIBS)
+
+# References of many bits.
+$(BUILD)/unit/test_functions: TESTLIBS := -lmpfr
 
 units: $(UNIT)
 

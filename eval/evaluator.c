@@ -34,7 +34,8 @@ struct Evaluator {
     size_t points, results;
     Part part[PART_COUNT];
     Part *last;           /* the part that ran last */
-    double *row, *zero;   /* owned: room for a direction or a column, and its bounds */
+    double *row, *zero;   /* owned: a direction and its bounds */
+    double *column, *column_bound; /* owned: of the Jacobian */
 };
 
 /* ---- making programs ---- */
@@ -163,9 +164,10 @@ static bool measure(Evaluator *e) {
             count *= e->dims[i][k];
         e->points += count;
     }
-    size_t most = e->points < e->results ? e->results : e->points;
-    e->row = mem_new(most, sizeof *e->row);
-    e->zero = mem_new(most, sizeof *e->zero);
+    e->row = mem_new(e->points, sizeof *e->row);
+    e->zero = mem_new(e->points, sizeof *e->zero);
+    e->column = mem_new(e->results, sizeof *e->column);
+    e->column_bound = mem_new(e->results, sizeof *e->column_bound);
     return e->points == workspace_points(w);
 }
 
@@ -206,6 +208,8 @@ void evaluator_free(Evaluator *e) {
     free(e->offset);
     free(e->row);
     free(e->zero);
+    free(e->column);
+    free(e->column_bound);
     free(e);
 }
 
@@ -331,55 +335,78 @@ RunStatus evaluator_hessian_bounds(Evaluator *e, const double *x, double *h, dou
     return hessian_at(e, x, h, h_bound);
 }
 
-static RunStatus jacobian_forward(Evaluator *e, Part *q, const double *x, double *j) {
+/* Column k of the Jacobian: the tangent along coordinate k. */
+static RunStatus jacobian_forward(Evaluator *e, Part *q, const double *x, double *j, double *bound) {
     size_t n = e->points, m = e->results;
     RunStatus res = RUN_OK;
-    double *column = e->zero; /* its room suffices; the zeros are needed by bounds only */
+    memset(e->zero, 0, n * sizeof *e->zero);
     for (size_t k = 0; k < n && res == RUN_OK; k++) {
         memset(e->row, 0, n * sizeof *e->row);
         e->row[k] = 1;
         spread(e, q->array, 0, e->row);
-        q->array[e->params] = column;
-        res = run(q, x, false);
-        plain_zeros(m, column);
-        for (size_t i = 0; i < m; i++)
-            j[i * n + k] = column[i];
+        spread(e, q->bound, 0, e->zero);
+        q->array[e->params] = e->column;
+        q->bound[e->params] = e->column_bound;
+        res = run(q, x, bound != NULL);
+        plain_zeros(m, e->column);
+        for (size_t i = 0; i < m; i++) {
+            j[i * n + k] = e->column[i];
+            if (bound)
+                bound[i * n + k] = e->column_bound[i];
+        }
     }
     return res;
 }
 
-static RunStatus jacobian_rows(Evaluator *e, Part *q, const double *x, double *j) {
+static RunStatus jacobian_rows(Evaluator *e, Part *q, const double *x, double *j, double *bound) {
     size_t n = e->points, m = e->results;
     RunStatus res = RUN_OK;
     for (size_t i = 0; i < m && res == RUN_OK; i++) {
-        double unused, at = (double)(i + 1);
+        double unused, unused_bound, exact = 0, at = (double)(i + 1);
         q->array[0] = &unused;
+        q->bound[0] = &unused_bound;
         spread(e, q->array, 1, j + i * n);
-        if (e->rank == 1)
+        spread(e, q->bound, 1, bound ? bound + i * n : NULL);
+        if (e->rank == 1) {
             q->array[1 + e->params] = &at;
-        res = run(q, x, false);
+            q->bound[1 + e->params] = &exact;
+        }
+        res = run(q, x, bound != NULL);
         plain_zeros(n, j + i * n);
     }
     return res;
 }
 
-/* Rows by the reverse sweep, or columns by forward differentiation where these are fewer (always for
- * a matrix: its second length is the program's own affair). */
-RunStatus evaluator_jacobian(Evaluator *e, const double *x, double *j) {
-    bool forward = e->points < e->results || e->rank == 2;
-    Part *q = part_of(e, forward ? PART_FORWARD : PART_ROW);
+/* Rows by the reverse sweep, or columns by forward differentiation: where these are fewer, for a
+ * matrix, and where the lengths inside a row depend on which row it is. */
+static Part *jacobian_part(Evaluator *e, bool *forward) {
+    *forward = (0 < e->rank && e->points < e->results) || e->rank == 2;
+    Part *q = part_of(e, *forward ? PART_FORWARD : PART_ROW);
+    if (q || *forward)
+        return q;
+    *forward = true;
+    return part_of(e, PART_FORWARD);
+}
+
+RunStatus evaluator_jacobian_bounds(Evaluator *e, const double *x, double *j, double *j_bound) {
+    bool forward;
+    Part *q = jacobian_part(e, &forward);
     if (!q)
         return unavailable(e->points * e->results, j);
-    return forward ? jacobian_forward(e, q, x, j) : jacobian_rows(e, q, x, j);
+    return forward ? jacobian_forward(e, q, x, j, j_bound) : jacobian_rows(e, q, x, j, j_bound);
+}
+
+RunStatus evaluator_jacobian(Evaluator *e, const double *x, double *j) {
+    return evaluator_jacobian_bounds(e, x, j, NULL);
 }
 
 /* ---- what it says ---- */
 
 bool evaluator_has_gradient(Evaluator *e, Buf *why) {
-    PartKind kind = e->rank == 0 ? PART_GRADIENT : e->points < e->results || e->rank == 2 ? PART_FORWARD : PART_ROW;
-    bool res = part_of(e, kind) != NULL;
+    bool forward;
+    bool res = (e->rank == 0 ? part_of(e, PART_GRADIENT) : jacobian_part(e, &forward)) != NULL;
     if (!res && why)
-        buf_text(why, buf_str(&e->part[kind].why));
+        buf_text(why, buf_str(&e->last->why));
     return res;
 }
 

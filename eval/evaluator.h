@@ -31,6 +31,7 @@ RunStatus evaluator_value_bounds(Evaluator *e, const double *x, double *f, doubl
 RunStatus evaluator_gradient_bounds(Evaluator *e, const double *x, double *f, double *f_bound, double *g,
                                     double *g_bound);
 RunStatus evaluator_hessian_bounds(Evaluator *e, const double *x, double *h, double *h_bound);
+RunStatus evaluator_jacobian_bounds(Evaluator *e, const double *x, double *j, double *j_bound);
 
 /* False when derivatives cannot be made; the reason is in the text ("besselj has no derivative by
  * its order"). */

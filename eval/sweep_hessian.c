@@ -21,6 +21,7 @@ typedef struct Moved {
     uint32_t first_slot;  /* slots of adjoints: first_slot .. */
     size_t slot_count;
     Expr *companion;      /* of slot first_slot + i */
+    size_t *home;         /* how many blocks stand around the place where it is cleared */
     size_t guards;
     Expr *guard, *either; /* "the adjoint is not 0" becomes "it or its tangent is not" */
     Frame *frame;
@@ -53,6 +54,28 @@ static PlanStep *write_step(Moved *m, PlanKind kind, Expr slot, const PlanStep *
     return res;
 }
 
+/* How many blocks around must stay around a step that reads e: those whose index is in it, and those
+ * in which a slot that it reads has its home. */
+static size_t blocks_of(const Moved *m, Expr e) {
+    const Store *s = m->store;
+    uint64_t mask = expr_mask(s, e) >> 32;
+    size_t res = 0, count;
+    for (size_t i = 0; i < m->frames; i++)
+        if (EXPR_MOST_INDICES <= m->frame[i].number || (mask >> m->frame[i].number & 1))
+            res = i + 1;
+    Expr *list = expr_reachable(s, 1, &e, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (expr_op(s, list[i]) != EXPR_SLOT)
+            continue;
+        uint32_t slot = expr_payload(s, list[i]);
+        for (size_t k = 0; k < m->slot_count; k++)
+            if ((slot == m->first_slot + k || list[i] == m->companion[k]) && res < m->home[k])
+                res = m->home[k];
+    }
+    free(list);
+    return res < m->frames ? res : m->frames;
+}
+
 /* D[r+1] = D[r]*X[r] + P[r]*dX[r], and the same from the other end.  Written before the loops that
  * the product does not depend on.  0 where the length changes with a loop. */
 static Expr write_running(void *context, Expr node, Expr dx) {
@@ -64,10 +87,8 @@ static Expr write_running(void *context, Expr node, Expr dx) {
     if (expr_mask(s, n) != 0)
         return 0;
     m->written = true;
-    uint64_t mask = (expr_mask(s, node) | expr_mask(s, dx)) >> 32;
-    size_t out = m->frames;
-    while (0 < out && m->frame[out - 1].number < EXPR_MOST_INDICES && !(mask >> m->frame[out - 1].number & 1))
-        out--;
+    size_t out = blocks_of(m, node), other = blocks_of(m, dx);
+    out = out < other ? other : out;
     PlanStep *first = NULL, **end = p->end, **here = out < m->frames ? m->frame[out].before : end;
     p->end = &first;
     Expr res = plan_slot(p, SLOT_TEMP, 1, &n);
@@ -120,6 +141,8 @@ static void move_write(Moved *m, const PlanStep *step) {
         }
     }
     if (adjoint) {
+        if (clear)
+            m->home[step->slot - m->first_slot] = m->frames;
         write_step(m, step->kind, slot, step, value);
         to = m->companion[step->slot - m->first_slot];
     }
@@ -168,6 +191,7 @@ static void prepare(Moved *m, Sweep *w) {
     Plan *p = m->plan;
     m->slot_count = p->slot_count - m->first_slot;
     m->companion = mem_new(m->slot_count, sizeof *m->companion);
+    m->home = mem_new(m->slot_count, sizeof *m->home);
     for (size_t i = 0; i < m->slot_count; i++) {
         Expr symbol = p->slot[m->first_slot + i].symbol, dims[2] = {0, 0};
         int rank = expr_rank(m->store, symbol);
@@ -207,6 +231,7 @@ bool sweep_hessian_times(Plan *p, Expr body, const Expr *direction, const Expr *
     tangent_done(&m.tangent);
     sweep_done(&w);
     free(m.companion);
+    free(m.home);
     free(m.guard);
     free(m.either);
     free(m.frame);

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "eval/sweep_parts.h"
+#include "expr/affine.h"
 #include "expr/build.h"
 #include "parser/ast.h"
 
@@ -245,11 +246,19 @@ Expr sweep_take(Level *l, Adjoint *a) {
 
 /* ---- slots ---- */
 
-/* A length must not depend on the index of a loop around: the longest is reserved. */
+/* A length must not depend on the index of a loop around: the longest is reserved.  A length a*i+b
+ * is longest at one end of the loop. */
 static Expr longest(Sweep *w, Expr dim) {
-    for (const Level *l = w->level; l && 0 < l->depth; l = l->outer)
-        if (expr_mask(w->store, dim) >> (31 + l->depth) & 1)
-            dim = expr_loop(w->store, EXPR_MAX, l->depth - 1, l->lo, l->hi, dim);
+    Store *s = w->store;
+    for (const Level *l = w->level; l && 0 < l->depth; l = l->outer) {
+        Expr index = expr_free(s, l->depth - 1), a, b;
+        if (!(expr_mask(s, dim) >> (31 + l->depth) & 1))
+            continue;
+        if (affine_in(s, dim, index, &a, &b))
+            dim = build_add(s, build_mul(s, a, 0 < mpq_sgn(expr_rational(s, a)) ? l->hi : l->lo), b);
+        else
+            dim = expr_loop(s, EXPR_MAX, l->depth - 1, l->lo, l->hi, dim);
+    }
     return dim;
 }
 

@@ -41,15 +41,16 @@ static void sweep_sum(Sweep *w, Expr node, Adjoint a) {
         plan_leave(w->plan, outer);
 }
 
-/* The array of the bodies.  Kept in a slot when the same pass can compute the product. */
+/* The array of the bodies.  Kept in a slot when the same pass can compute the product, and when the
+ * slot is as long as the loop. */
 static Expr bodies(Sweep *w, Expr node, Expr body, bool fuse) {
     Store *s = w->store;
     unsigned k = w->level->depth;
     Expr lo = expr_kid(s, node, 0), hi = expr_kid(s, node, 1);
     Expr res = expr_loop(s, EXPR_VEC, k, lo, hi, body);
-    if (!fuse || sweep_is_used(w, node))
-        return res;
     Expr dim = expr_dim(s, res, 0);
+    if (!fuse || sweep_is_used(w, node) || expr_mask(s, dim) != 0)
+        return res;
     res = sweep_temporary(w, w->level, 1, &dim);
     PlanStep *step = pass(w, node, true), **outer = plan_enter(w->plan, step);
     PlanStep *set = plan_step(w->plan, PLAN_SET);

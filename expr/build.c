@@ -172,8 +172,28 @@ Expr build_pow(Store *s, Expr a, Expr b) {
     return expr_binary(s, EXPR_POW, a, b);
 }
 
+/* Functions whose value at a rational is a rational found without rounding. */
+static Expr fold_function(Store *s, uint32_t function, mpq_srcptr x) {
+    mpq_t q;
+    mpq_init(q);
+    bool ok = true;
+    switch (function) {
+    case FUNCTION_floor: mpz_fdiv_q(mpq_numref(q), mpq_numref(x), mpq_denref(x)); break;
+    case FUNCTION_ceil: mpz_cdiv_q(mpq_numref(q), mpq_numref(x), mpq_denref(x)); break;
+    case FUNCTION_trunc: mpz_tdiv_q(mpq_numref(q), mpq_numref(x), mpq_denref(x)); break;
+    case FUNCTION_abs: mpq_abs(q, x); break;
+    case FUNCTION_sign: mpq_set_si(q, mpq_sgn(x), 1); break;
+    default: ok = false;
+    }
+    Expr res = ok ? expr_const(s, q) : 0;
+    mpq_clear(q);
+    return res;
+}
+
 Expr build_fn(Store *s, uint32_t function, size_t count, const Expr *args) {
-    return expr_fn(s, function, count, args);
+    mpq_srcptr x = count == 1 && args[0] ? expr_rational(s, args[0]) : NULL;
+    Expr res = x ? fold_function(s, function, x) : 0;
+    return res ? res : expr_fn(s, function, count, args);
 }
 
 Expr build_fn_named(Store *s, const char *function, Expr a) {
@@ -220,6 +240,24 @@ Expr build_and(Store *s, Expr a, Expr b) {
     return a == b ? a : expr_binary(s, EXPR_AND, a, b);
 }
 
+Expr build_or(Store *s, Expr a, Expr b) {
+    if (!a || !b)
+        return 0;
+    mpq_srcptr x = expr_rational(s, a), y = expr_rational(s, b);
+    if (x)
+        return mpq_sgn(x) != 0 ? expr_int(s, 1) : b;
+    if (y)
+        return mpq_sgn(y) != 0 ? expr_int(s, 1) : a;
+    return a == b ? a : expr_binary(s, EXPR_OR, a, b);
+}
+
+Expr build_not(Store *s, Expr a) {
+    if (!a)
+        return 0;
+    mpq_srcptr x = expr_rational(s, a);
+    return x ? expr_int(s, mpq_sgn(x) == 0) : expr_unary(s, EXPR_NOT, a);
+}
+
 Expr build_loop(Store *s, ExprOp op, unsigned number, Expr lo, Expr hi, Expr body) {
     if (!lo || !hi || !body)
         return 0;
@@ -243,6 +281,9 @@ Expr build_node(Store *s, Expr like, const Expr *kids) {
     case EXPR_IF: return build_if(s, kids[0], kids[1], kids[2]);
     case EXPR_REL: return build_rel(s, (int)expr_payload(s, like), kids[0], kids[1]);
     case EXPR_AND: return build_and(s, kids[0], kids[1]);
+    case EXPR_OR: return build_or(s, kids[0], kids[1]);
+    case EXPR_NOT: return build_not(s, kids[0]);
+    case EXPR_FN: return build_fn(s, expr_payload(s, like), expr_count(s, like), kids);
     case EXPR_ELEM: return expr_elem(s, kids[0], kids[1]);
     default: return expr_make(s, expr_op(s, like), expr_payload(s, like), expr_count(s, like), kids);
     }

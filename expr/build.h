@@ -18,6 +18,8 @@ Expr build_fn_named(Store *s, const char *function, Expr a); /* of one argument,
 Expr build_if(Store *s, Expr condition, Expr a, Expr b);
 Expr build_rel(Store *s, int rel, Expr a, Expr b); /* decided when both sides are rational */
 Expr build_and(Store *s, Expr a, Expr b);
+Expr build_or(Store *s, Expr a, Expr b); /* 1 where either side is certainly true */
+Expr build_not(Store *s, Expr a);
 /* A loop over FREE(number); a body that is 0 gives 0 for SUM, an empty constant range its value. */
 Expr build_loop(Store *s, ExprOp op, unsigned number, Expr lo, Expr hi, Expr body);
 bool build_is_zero(const Store *s, Expr e);

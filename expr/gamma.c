@@ -15,8 +15,9 @@ double special_lgamma(double x) {
 /* digamma on [1, 2]: (x - root)*rational, the root in three parts; the coefficients are those of
  * Boost's digamma.hpp (John Maddock, 2006), good to 1e-17. */
 static double digamma_middle(double x) {
-    static const double root1 = 1569415565.0 / 1073741824, root2 = 381566830.0 / 1073741824 / 1073741824,
-                        root3 = 0.9016312093258695918615325266959189453125e-19;
+    static const double root1 = 1569415565.0 / 1073741824;
+    static const double root2 = 381566830.0 / 1073741824 / 1073741824;
+    static const double root3 = 0.9016312093258695918615325266959189453125e-19;
     static const double y = 0.99558162689208984;
     static const double p[] = {0.25479851061131551, -0.32555031186804491, -0.65031853770896507,
         -0.28919126444774784, -0.045251321448739056, -0.0020713321167745952};
@@ -52,7 +53,7 @@ double special_digamma(double x) {
     return log(x) - 0.5 / x - sum;
 }
 
-/* With L = log1p(z/q): by which factor (q + z)^-p - q^-p is larger than q^-p; 1 stands for z = 0. */
+/* With L = log1p(z/q): ((q + z)^-p - q^-p)/q^-p; for z = 0 the factor 1, of q^-p itself. */
 static double growth(double z, double p, double L) {
     return z == 0 ? 1 : expm1(-p * L);
 }
@@ -121,7 +122,9 @@ double special_polygammadiff(double n, double x, double z) {
         return NAN;
     if (z == 0)
         return 0;
-    if (fabs(z) > 0.5 * x || 170 < n) /* no cancellation to fear */
+    if (z < -0.5 * x) /* x + z is exact */
+        return -special_polygammadiff(n, x + z, -z);
+    if (170 < n || isinf(z) || isinf(x))
         return special_polygamma(n, x + z) - special_polygamma(n, x);
     double sign = fmod(n, 2) == 0 ? -1 : 1;
     return sign * factorial_over_power(n, x, hurwitz(n + 1, x, z));
@@ -137,20 +140,26 @@ static double stirling_rest(double x) {
     return sum / x;
 }
 
+/* (part/sum)^power, where `lost` is what rounding took from the sum. */
+static double share_power(double part, double sum, double lost, double power) {
+    double share = part / sum;
+    double gap = (fma(-share, sum, part) - share * lost) / part;
+    return pow(share, power) * exp(power * gap);
+}
+
 double special_beta(double x, double y) {
     if (!(0 < x && 0 < y))
         return NAN;
     double a = fmin(x, y), b = fmax(x, y), sum = a + b;
-    if (isinf(b))
+    if (isinf(sum))
         return 0;
-    if (sum < 170) {
-        double lost = a - (sum - b); /* of the sum's rounding, b >= a */
+    double lost = a - (sum - b);
+    if (sum < 170)
         return tgamma(a) * (tgamma(b) / tgamma(sum)) * (1 - lost * special_digamma(sum));
-    }
-    /* Stirling for the large ones: Didonato and Morris, ACM TOMS 18 (1992), section on bcorr. */
-    double h = a / b, rest = stirling_rest(b) - stirling_rest(sum);
+    /* Stirling's formula for the large ones. */
+    double rest = stirling_rest(b) - stirling_rest(sum);
     if (a < 10)
-        return tgamma(a) * pow(b, -a) * exp(a - (sum - 0.5) * log1p(h) + rest);
-    return sqrt(2 * pi / b) * pow(h / (1 + h), a - 0.5) * exp(-b * log1p(h))
+        return tgamma(a) * pow(b, -a) * exp(a - (sum - 0.5) * log1p(a / b) + rest);
+    return sqrt(2 * pi / b) * share_power(a, sum, lost, a - 0.5) * share_power(b, sum, lost, b)
            * exp(stirling_rest(a) + rest);
 }

@@ -131,10 +131,8 @@ Expr lower_index(Lower *l, const Ast *tree, Expr array, size_t count, const Expr
         if (q && (mpq_cmp_ui(q, 1, 1) < 0 || (n && 0 < mpq_cmp(q, n)))) {
             Buf length;
             buf_init(&length);
-            if (n)
-                print_length(&length, l, expr_dim(s, array, 0));
-            diag_error(l->diags, tree->kids[1 + i]->span, NULL, n ? "elements count from 1 to %s" : "elements count from 1%s",
-                       buf_str(&length));
+            print_length(&length, l, expr_dim(s, array, 0));
+            diag_error(l->diags, tree->kids[1 + i]->span, NULL, "elements count from 1 to %s", buf_str(&length));
             buf_done(&length);
             return 0;
         }

@@ -98,11 +98,10 @@ static Ast *copy_tree(RuleBuild *b, const Ast *tree, Copies *all) {
     return root;
 }
 
-/* The point of grad(p): AST_GRAD of an expression, or a call of grad. */
-static Ast *gradient_point(Ast *node) {
-    if (node->kind == AST_GRAD && node->count == 1) return node->kids[0];
-    if (node->kind == AST_CALL && node->count == 2 && node->kids[0]->kind == AST_GRAD) return node->kids[1];
-    return NULL;
+/* The point of grad(p), a call of the function grad that rules have; NULL for other nodes. */
+static Ast *gradient_point(const RuleBuild *b, const Ast *node) {
+    if (node->kind != AST_CALL || node->count != 2 || node->kids[0]->kind != AST_NAME) return NULL;
+    return strcmp(text_of(b, node->kids[0]->name), "grad") == 0 ? node->kids[1] : NULL;
 }
 
 static size_t add_hidden(RuleBuild *b, Span span) {
@@ -121,12 +120,9 @@ static void take_gradient(RuleBuild *b, Ast *node, Ast *point) {
     *node = (Ast){.kind = AST_NAME, .span = node->span, .name = b->var[out].name, .name_span = node->span};
 }
 
-/* Marks names as used; a local must have a value by now. */
-static bool check_name(RuleBuild *b, const Ast *node) {
+static void mark_used(RuleBuild *b, const Ast *node) {
     size_t at = node->kind == AST_NAME ? rule_var(b, node->name) : SIZE_MAX;
-    if (at == SIZE_MAX) return true;
-    b->var[at].used = true;
-    return true;
+    if (at != SIZE_MAX) b->var[at].used = true;
 }
 
 static bool will_be_assigned(const RuleBuild *b, const Ast *rule, Name name) {
@@ -140,9 +136,9 @@ static const Ast *take_value(RuleBuild *b, const Ast *tree, const Ast *rule) {
     Copies all = {0};
     Ast *res = copy_tree(b, tree, &all);
     for (size_t i = all.count; 0 < i && res; i--) {
-        Ast *node = all.node[i - 1], *point = gradient_point(node);
+        Ast *node = all.node[i - 1], *point = gradient_point(b, node);
         if (point) take_gradient(b, node, point);
-        else check_name(b, node);
+        else mark_used(b, node);
         if (node->kind == AST_NAME && will_be_assigned(b, rule, node->name)) {
             diag_error(b->diags, node->span, "to keep a value from step to step: state NAME = start",
                        "%s has no value yet here", text_of(b, node->name));

@@ -4,7 +4,10 @@
 
 #include "base/diag.h"
 #include "parser/ast.h"
+#include "parser/parse.h"
 
+/* A scope that knows the built-in functions and constants only; borrows the names. */
+Scope rule_source_scope(Names *names);
 /* The AST_RULE of the text, in the arena; NULL after a diagnostic. */
 const Ast *rule_source_read(Names *names, const Source *source, Arena *arena, Diags *diags);
 

@@ -246,7 +246,7 @@ bool run_start(Run *r) {
     if (r->started) return !r->stop;
     r->started = true;
     clock_gettime(CLOCK_MONOTONIC, &r->begun);
-    r->stats.best_f = NAN;
+    r->stats.best_f = r->f = r->g_norm = NAN;
     for (size_t i = 0; r->lo && i < r->n; i++)
         if (!(r->lo[i] <= r->hi[i])) {
             run_stop(r, STOP_INFEASIBLE);
@@ -324,7 +324,7 @@ static void verdict(Run *r) {
         if (status == RUN_INTERRUPT) whole = false;
     }
     if (!whole && r->history.has_best) take_best(r);
-    else r->g_norm = r->lo ? stop_projected_norm(r->g, r->x, r->lo, r->hi, r->n) : stop_norm(r->g, r->n);
+    else if (whole) r->g_norm = r->lo ? stop_projected_norm(r->g, r->x, r->lo, r->hi, r->n) : stop_norm(r->g, r->n);
     compare_exact(r);
     r->result.converged = r->stop == STOP_GRADIENT && isfinite(r->f) && r->g_norm < r->set.tol && !r->result.blind;
     r->result.seconds = seconds_since(&r->begun);

@@ -8,54 +8,64 @@
 
 #include "base/diag.h"
 #include "base/names.h"
+#include "lexer/scope.h"
 #include "parser/ast.h"
 
-/* What a name means to the reader of text. */
-typedef enum NameKind {
-    NAME_UNKNOWN,
-    NAME_NUMBER,   /* a variable, or a parameter, that holds a number */
-    NAME_ARRAY,    /* a variable that holds a vector or matrix */
-    NAME_FUNCTION, /* a user's function */
-    NAME_BUILTIN,  /* a function of the table, or a reduction */
-    NAME_CONSTANT, /* pi, e, inf, nan */
-    NAME_RESULT    /* ans */
-} NameKind;
+typedef struct Statement {
+    Ast *tree; /* NULL when a diagnostic was reported; AST_EMPTY for a ';' alone */
+    Span span;
+    bool silenced;           /* ended by ';' */
+    const char *const *echo; /* readings worth showing, "xy as x*y" */
+    size_t echo_count;
+} Statement;
 
-/* What a command accepts, for the reader; rows live with the commands. */
-typedef enum CommandTraits {
-    COMMAND_WRITES = 1,   /* > FILE outside brackets */
-    COMMAND_FILE = 2,     /* its tail is a file name: load, save */
-    COMMAND_TEXT = 4,     /* its tail is the rest of the line: help */
-    COMMAND_METHODS = 8,  /* ':' opens a list of methods: race */
-    COMMAND_NESTED = 16,  /* ':' opens a command: sweep */
-    COMMAND_SETTING = 32, /* items are NAME [=] value, the value may be a bare word: set */
-    COMMAND_FREE = 64,    /* one-letter names may be free: check, explain */
-    COMMAND_EQUATION = 128, /* an item may be A = B: check */
-    COMMAND_SWEEP = 256,  /* items are NAME = range [log|linear [COUNT]] */
-    COMMAND_BREAK = 512   /* nothing before its clause needs to stand: break if */
-} CommandTraits;
+/* Reads one Source.  Owns nothing but its own state: trees, echoes and messages live in the arena. */
+typedef struct Parse Parse;
 
-typedef struct CommandSyntax {
-    const char *word;
-    const char *clauses; /* words with items, separated by spaces: "from by in subject"; `subject` is
-                            followed by `to`, and s.t. is read as it */
-    const char *flags;   /* words alone: "escape globally" */
-    unsigned traits;     /* CommandTraits */
-} CommandSyntax;
+/* All arguments are borrowed for the life of the result, which the caller frees.  Between two
+ * statements the caller may reset the arena and start diags anew. */
+Parse *parse_new(Arena *arena, Names *names, const Scope *scope, const Source *source, Diags *diags);
+void parse_free(Parse *p);
+/* The next statement; false at the end of the text.  After an error (told in diags, tree NULL) the
+ * rest of the line, or of the rule's braces, is dropped and the next call goes on after it. */
+bool parse_next(Parse *p, Statement *out);
+/* The last statement could not be run: forget what it would have defined. */
+void parse_forget(Parse *p);
 
-/* What is known where a statement stands.  All borrowed; the functions must not change anything. */
-typedef struct Scope {
-    void *context;
-    NameKind (*kind)(void *context, Name name);
-    /* Parameters of a user's function: writes at most `cap` names, returns how many there are.  A
-     * built-in function of one argument has one parameter named x. */
-    size_t (*params)(void *context, Name function, Name *out, size_t cap);
-    /* Calls `each` for every known name (for nearest names and completion). */
-    void (*names)(void *context, void (*each)(void *to, const char *name, NameKind kind), void *to);
-    /* Calls `each` for every method after `by`. */
-    void (*methods)(void *context, void (*each)(void *to, const char *name), void *to);
-    const CommandSyntax *commands;
-    size_t command_count;
-} Scope;
+/* Does the text end with a complete statement (or an error), so that it can be run?  Otherwise a
+ * continuation line is asked for. */
+bool parse_is_complete(Names *names, const Scope *scope, const char *text, size_t len);
+
+/* One expression (it may have a `where`), no statement.  NULL after an error, which is told in
+ * diags with places in `text`; the tree lives in the arena. */
+Ast *parse_expression(Arena *arena, Names *names, const Scope *scope, const char *text, size_t len, Diags *diags);
+
+/* What may follow the text, for completion. */
+typedef enum ExpectKind {
+    EXPECT_COMMAND,       /* word: a command */
+    EXPECT_NAME,          /* word: a known name; .name_kind says which kind */
+    EXPECT_CLAUSE,        /* word: a clause word of the command */
+    EXPECT_FLAG,          /* word: a flag of the command */
+    EXPECT_OPTION,        /* an option of the command, whose word this is */
+    EXPECT_METHOD,        /* word: a method */
+    EXPECT_METHOD_OPTION, /* an option of the method, whose word this is */
+    EXPECT_SETTING,       /* a setting's name */
+    EXPECT_VALUE,         /* a bare word as the value of this option or setting */
+    EXPECT_FILE,          /* a file's name */
+    EXPECT_TOPIC,         /* the rest of the line of the command, whose word this is: help */
+    EXPECT_SYMBOL         /* word: an operator or bracket */
+} ExpectKind;
+
+typedef struct Expect {
+    ExpectKind kind;
+    const char *word; /* borrowed for the call, "" where there is none */
+    NameKind name_kind;
+    const char *command; /* the word of the command that is being typed, or "" */
+} Expect;
+
+/* Calls `each` for all that may follow the text (which ends before the word that is completed);
+ * returns how many there were, 0 when the text before is in error. */
+size_t parse_expected(Names *names, const Scope *scope, const char *text, size_t len,
+                      void (*each)(void *to, const Expect *what), void *to);
 
 #endif

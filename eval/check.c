@@ -1,0 +1,281 @@
+/* A function's derivative against difference quotients; see check.h. */
+#include "eval/check.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "eval/check_parts.h"
+#include "eval/differences.h"
+#include "eval/points.h"
+
+typedef struct Check {
+    const CheckInput *in;
+    CheckResult *out;
+    size_t n, m;
+    VectorSource source;  /* what is differenced: f, or its gradient */
+    Derivative sweep, reading;
+    bool has_reading;
+    Quotient *quotient, *again; /* m of each; owned */
+    double *x, *v;              /* owned */
+} Check;
+
+static RunStatus source_value(void *context, const double *x, double *f, double *bound) {
+    const CheckInput *in = context;
+    return evaluator_value_bounds(in->f, x, f, bound);
+}
+
+static RunStatus source_gradient(void *context, const double *x, double *f, double *bound) {
+    const CheckInput *in = context;
+    double value, value_bound;
+    return evaluator_gradient_bounds(in->f, x, &value, &value_bound, f, bound);
+}
+
+/* ---- the point ---- */
+
+static bool all_finite(size_t count, const double *v) {
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(v[i]))
+            return false;
+    return true;
+}
+
+static bool accept_point(void *context, const double *x) {
+    Check *c = context;
+    if (!check_in_domain(c->in->domain, x))
+        return false;
+    Derivative at;
+    derivative_init(&at, c->m);
+    bool res = c->source.value(c->source.context, x, at.value, at.bound) == RUN_OK && all_finite(c->m, at.value);
+    derivative_done(&at);
+    return res;
+}
+
+static bool find_point(Check *c) {
+    if (c->in->x)
+        memcpy(c->x, c->in->x, c->n * sizeof *c->x);
+    else if (!points_draw(c->in->random, c->n, c->x, CHECK_TRIES, accept_point, c))
+        return false;
+    memcpy(c->out->x, c->x, c->n * sizeof *c->x);
+    return true;
+}
+
+/* ---- symbolic values ---- */
+
+/* The reading form's evaluators give (values, elements of a parameter) each; put side by side they
+ * are the rows of the derivative. */
+static RunStatus read_reading(Check *c) {
+    size_t first = 0, rows = c->m;
+    RunStatus res = RUN_OK;
+    for (size_t p = 0; p < c->in->readings && res == RUN_OK; p++) {
+        Evaluator *e = c->in->reading[p];
+        size_t count = evaluator_results(e), columns = count / rows;
+        Derivative part;
+        derivative_init(&part, count);
+        res = evaluator_value_bounds(e, c->x, part.value, part.bound);
+        for (size_t i = 0; i < count && first + i % columns < c->n; i++) {
+            size_t at = i / columns * c->n + first + i % columns;
+            c->reading.value[at] = res == RUN_OK ? part.value[i] : NAN;
+            c->reading.bound[at] = part.bound[i];
+        }
+        first += columns;
+        derivative_done(&part);
+    }
+    c->has_reading = 0 < c->in->readings && first == c->n;
+    return res;
+}
+
+static RunStatus read_symbolic(Check *c) {
+    CheckForm form = {c->in->f, c->in->of, 0};
+    derivative_init(&c->sweep, c->m * c->n);
+    derivative_init(&c->reading, c->m * c->n);
+    RunStatus res = derivative_by_sweep(&form, c->x, &c->sweep);
+    if (res == RUN_INTERRUPT || c->in->readings == 0)
+        return res;
+    RunStatus other = read_reading(c);
+    return other == RUN_INTERRUPT ? other : res;
+}
+
+/* ---- judging ---- */
+
+static bool gap_beyond(double a, double b, double bound) {
+    return bound < fabs(a - b);
+}
+
+/* Reasons for which nothing can be said. */
+static bool undecidable(CheckComponent *k, const Quotient *q, double scale) {
+    if (isnan(k->symbolic) || isinf(k->symbolic))
+        check_say(&k->reason, "the derivative is not a finite number here");
+    else if (isnan(q->value) || isinf(q->value) || isinf(q->bound))
+        check_say(&k->reason, "the function is not finite on both sides of the point");
+    else if (q->kink)
+        check_say(&k->reason, "not differentiable here: the slope is %.6g on the left and %.6g on the right",
+                  q->left, q->right);
+    else if (1e-3 * scale < k->bound)
+        check_say(&k->reason, "the bound on the error is too large beside the value");
+    else
+        return false;
+    k->verdict = VERDICT_UNDECIDED;
+    return true;
+}
+
+/* Fills what one component shows; `other` is the quotient by the second choice of steps, NULL as
+ * long as it was not needed.  True if it is needed. */
+static bool judge(CheckComponent *k, double symbolic, double bound, const Quotient *q, const Quotient *other) {
+    double scale = fmax(fmax(fabs(symbolic), fabs(q->value)), q->scale);
+    k->symbolic = symbolic;
+    k->numeric = q->value;
+    k->difference = fabs(symbolic - q->value);
+    k->bound = q->bound + bound;
+    k->kink = q->kink;
+    k->left = q->left;
+    k->right = q->right;
+    k->verdict = VERDICT_AGREES;
+    if (undecidable(k, q, scale) || !gap_beyond(symbolic, q->value, k->bound))
+        return false;
+    if (!other)
+        return true;
+    bool confirmed = gap_beyond(symbolic, other->value, other->bound + bound);
+    k->verdict = confirmed ? VERDICT_DIFFERS : VERDICT_UNDECIDED;
+    if (!confirmed)
+        check_say(&k->reason, "two choices of steps give different quotients");
+    return false;
+}
+
+static void compare_forms(Check *c, CheckComponent *k) {
+    size_t at = k->row * c->n + k->column;
+    if (!c->has_reading || k->direction || k->kink)
+        return;
+    double a = c->sweep.value[at], b = c->reading.value[at];
+    double bound = 4 * (c->sweep.bound[at] + c->reading.bound[at]);
+    if (isfinite(a) && isfinite(b) && gap_beyond(a, b, bound)) {
+        k->verdict = VERDICT_DIFFERS;
+        check_say(&k->reason, "the derivative as printed gives %.17g here, as computed %.17g", b, a);
+    }
+}
+
+/* ---- columns: all values by one variable, or along one direction ---- */
+
+static RunStatus quotients(Check *c, bool direction, size_t i, int choice, Quotient *q) {
+    if (c->in->h != 0 && !direction)
+        return difference_fixed(&c->source, c->x, i, choice ? c->in->h / 1.7 : c->in->h, q);
+    if (!direction) {
+        memset(c->v, 0, c->n * sizeof *c->v);
+        c->v[i] = 1;
+    }
+    return difference_along(&c->source, c->x, c->v, choice, q);
+}
+
+/* Symbolic derivative of value `row` along v, or by variable i. */
+static double symbolic_along(const Check *c, size_t row, bool direction, size_t i, double *bound) {
+    const double *s = c->sweep.value + row * c->n, *b = c->sweep.bound + row * c->n;
+    if (!direction) {
+        *bound = b[i];
+        return s[i];
+    }
+    double res = 0, size = 0;
+    *bound = 0;
+    for (size_t k = 0; k < c->n; k++) {
+        res += s[k] * c->v[k];
+        size += fabs(s[k] * c->v[k]);
+        *bound += b[k] * fabs(c->v[k]);
+    }
+    *bound += size * (double)c->n * 0x1p-53;
+    return res;
+}
+
+static RunStatus column(Check *c, bool direction, size_t i, CheckComponent *k, size_t stride) {
+    RunStatus res = quotients(c, direction, i, 0, c->quotient);
+    bool confirm = false;
+    for (int round = 0; round < (confirm ? 2 : 1) && res == RUN_OK; round++) {
+        if (round == 1)
+            res = quotients(c, direction, i, 1, c->again);
+        for (size_t row = 0; row < c->m && res == RUN_OK; row++) {
+            CheckComponent *at = k + row * stride;
+            double bound, symbolic = symbolic_along(c, row, direction, i, &bound);
+            at->row = row;
+            at->column = i;
+            at->direction = direction;
+            bool asks = judge(at, symbolic, bound, &c->quotient[row], round ? &c->again[row] : NULL);
+            confirm = confirm || asks;
+        }
+    }
+    for (size_t row = 0; row < c->m && res == RUN_OK; row++)
+        compare_forms(c, k + row * stride);
+    return res;
+}
+
+static RunStatus all_columns(Check *c) {
+    RunStatus res = RUN_OK;
+    for (size_t i = 0; i < c->n && res == RUN_OK; i++)
+        res = column(c, false, i, c->out->component + i, c->n);
+    return res;
+}
+
+/* Components and directions by lot; the worst value of each is kept if there are several. */
+static RunStatus some_columns(Check *c) {
+    RunStatus res = RUN_OK;
+    size_t stride = 2 * CHECK_SAMPLES;
+    for (size_t i = 0; i < CHECK_SAMPLES && res == RUN_OK; i++)
+        res = column(c, false, random_below(c->in->random, c->n), c->out->component + i, stride);
+    for (size_t i = 0; i < CHECK_SAMPLES && res == RUN_OK; i++) {
+        double size = 0;
+        for (size_t k = 0; k < c->n; k++) {
+            c->v[k] = random_normal(c->in->random);
+            size += c->v[k] * c->v[k];
+        }
+        for (size_t k = 0; k < c->n; k++)
+            c->v[k] /= sqrt(size);
+        res = column(c, true, i, c->out->component + CHECK_SAMPLES + i, stride);
+    }
+    return res;
+}
+
+static RunStatus run_check(Check *c) {
+    RunStatus res = read_symbolic(c);
+    if (res == RUN_OK)
+        res = c->out->sampled ? some_columns(c) : all_columns(c);
+    if (res != RUN_OK) {
+        Buf text;
+        buf_init(&text);
+        evaluator_explain(c->in->f, res, &text);
+        check_say(&c->out->reason, "%s", buf_str(&text));
+        buf_done(&text);
+    }
+    return res;
+}
+
+bool check_function(const CheckInput *in, CheckResult *out) {
+    enum { MOST_ENTRIES = 4 * 1000 * 1000 };
+    size_t n = evaluator_points(in->f), m = in->of == CHECK_HESSIAN ? n : evaluator_results(in->f);
+    bool sampled = CHECK_MOST_VARIABLES < n, fits = m <= MOST_ENTRIES / (n ? n : 1);
+    Check c = {.in = in, .out = out, .n = n, .m = m};
+    check_result_init(out, n, !fits ? 0 : sampled ? m * 2 * CHECK_SAMPLES : m * n);
+    out->sampled = sampled;
+    c.source = (VectorSource){n, m, in->of == CHECK_HESSIAN ? source_gradient : source_value, (void *)(uintptr_t)in};
+    if (!fits) {
+        check_say(&out->reason, "%zu times %zu derivatives are too many to check one by one", m, n);
+        check_conclude(out);
+        return true;
+    }
+    c.quotient = mem_new(m, sizeof *c.quotient);
+    c.again = mem_new(m, sizeof *c.again);
+    c.x = mem_new(n, sizeof *c.x);
+    c.v = mem_new(n, sizeof *c.v);
+    if (find_point(&c)) {
+        out->status = run_check(&c);
+        derivative_done(&c.sweep);
+        derivative_done(&c.reading);
+    } else {
+        check_say(&out->reason, "no point of the domain found");
+    }
+    for (size_t i = 0; i < out->count && out->reason; i++)
+        out->component[i].verdict = VERDICT_UNDECIDED;
+    check_conclude(out);
+    free(c.quotient);
+    free(c.again);
+    free(c.x);
+    free(c.v);
+    return out->status != RUN_INTERRUPT;
+}

@@ -1,0 +1,8 @@
+/* The plain interpreter. */
+#include "eval/interp.h"
+#include "eval/interp_plain.h"
+
+#define INTERP_NAME interp_run
+#define HOOK ((void)0)
+#define COUNT_MORE(n) ((void)0)
+#include "eval/interp_body.h"

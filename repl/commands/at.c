@@ -1,0 +1,211 @@
+/* at f(1,2): value, gradient and curvature at a point. */
+#include <gsl/gsl_eigen.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "eval/evaluator.h"
+#include "repl/command.h"
+#include "repl/json.h"
+#include "repl/show_value.h"
+#include "repl/target.h"
+
+enum { AT_CURVATURES = 200, AT_HESSIAN = 8 };
+
+typedef struct At {
+    Task *task;
+    Target target;
+    Point point;
+    Evaluator *ev;
+    size_t m;
+    double *f, *g, *h; /* m; m*n (gradient or Jacobian); n*n or NULL */
+    bool derivatives;
+} At;
+
+static bool at_status(At *a, RunStatus status) {
+    if (status == RUN_OK) return true;
+    Buf what;
+    buf_init(&what);
+    evaluator_explain(a->ev, status, &what);
+    evaluate_fail(a->task, status, a->target.span, &what);
+    buf_done(&what);
+    return false;
+}
+
+static bool at_compute(At *a) {
+    Task *t = a->task;
+    size_t n = a->point.count;
+    a->ev = evaluator_new(t->in->defs, a->target.param_count, a->target.param, a->target.body, a->point.dims,
+                          t->in->interrupt, t->diags, a->target.span);
+    if (!a->ev) return false;
+    a->m = evaluator_results(a->ev);
+    a->f = mem_new(a->m + 1, sizeof(double));
+    if (!at_status(a, evaluator_value(a->ev, a->point.x, a->f))) return false;
+    Buf why;
+    buf_init(&why);
+    a->derivatives = evaluator_has_gradient(a->ev, &why);
+    if (!a->derivatives && why.len > 0) report_note(t->report, "no gradient: %s", buf_str(&why));
+    buf_done(&why);
+    if (!a->derivatives) return true;
+    a->g = mem_new(a->m * n + 1, sizeof(double));
+    bool scalar = expr_rank(t->in->store, a->target.body) == 0;
+    if (!at_status(a, scalar ? evaluator_gradient(a->ev, a->point.x, NULL, a->g)
+                             : evaluator_jacobian(a->ev, a->point.x, a->g)))
+        return false;
+    if (!scalar || AT_CURVATURES < n) return true;
+    a->h = mem_new(n * n + 1, sizeof(double));
+    if (evaluator_hessian(a->ev, a->point.x, a->h) != RUN_OK) {
+        free(a->h);
+        a->h = NULL;
+    }
+    return true;
+}
+
+/* Ascending eigenvalues of the symmetric part. */
+static bool at_curvatures(const double *h, size_t n, double *out) {
+    gsl_matrix *m = gsl_matrix_alloc(n, n);
+    gsl_vector_view values = gsl_vector_view_array(out, n);
+    gsl_eigen_symm_workspace *w = gsl_eigen_symm_alloc(n);
+    bool finite = true;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++) {
+            double v = 0.5 * (h[i * n + j] + h[j * n + i]);
+            finite = finite && isfinite(v);
+            gsl_matrix_set(m, i, j, v);
+        }
+    bool res = finite && gsl_eigen_symm(m, &values.vector, w) == 0;
+    gsl_eigen_symm_free(w);
+    gsl_matrix_free(m);
+    for (size_t i = 1; i < n && res; i++) /* few numbers: insertion */
+        for (size_t j = i; j > 0 && out[j] < out[j - 1]; j--) {
+            double swap = out[j];
+            out[j] = out[j - 1];
+            out[j - 1] = swap;
+        }
+    return res;
+}
+
+static void keep(Interp *in, const char *field, int rank, size_t rows, size_t columns, const double *data) {
+    Value v;
+    size_t dim[2] = {rows, columns};
+    if (rank == 0)
+        value_init_number(&v, data[0]);
+    else
+        value_init_array(&v, rank, dim);
+    if (rank > 0) memcpy(v.data, data, v.count * sizeof(double));
+    define_result(in, field, v);
+}
+
+static void say_row(Report *r, const char *name, const Value *v, int digits, bool full) {
+    buf_printf(&r->text, "  %-10s = ", name);
+    show_value(&r->text, v, digits);
+    buf_char(&r->text, '\n');
+    json_key(&r->json, name);
+    json_value(&r->json, v, full);
+}
+
+static void at_say_curvatures(At *a) {
+    Task *t = a->task;
+    size_t n = a->point.count;
+    Report *r = t->report;
+    double *curvature = mem_new(n + 1, sizeof(double));
+    if (at_curvatures(a->h, n, curvature)) {
+        buf_printf(&r->text, n == 1 ? "  curvature  = " : "  curvatures = ");
+        show_row(&r->text, curvature, n, interp_sentence_digits(t->in));
+        bool stationary = true;
+        for (size_t i = 0; i < n; i++) stationary = stationary && a->g[i] == 0;
+        if (stationary) {
+            const char *kind = curvature[0] > 0 ? "a minimum" : curvature[n - 1] < 0 ? "a maximum"
+                               : curvature[0] < 0 && curvature[n - 1] > 0 ? "a saddle" : "flat in some direction";
+            buf_printf(&r->text, "   the gradient is 0: %s", kind);
+        }
+        buf_char(&r->text, '\n');
+        json_key(&r->json, "curvatures");
+        json_row(&r->json, curvature, n, false);
+    }
+    free(curvature);
+}
+
+static void at_say(At *a) {
+    Task *t = a->task;
+    Report *r = t->report;
+    size_t n = a->point.count;
+    int digits = interp_digits(t->in);
+    bool full = t->in->set.value[SET_json] > 0, scalar = expr_rank(t->in->store, a->target.body) == 0;
+    json_string(&r->json, "function", a->target.name);
+    json_key(&r->json, "x");
+    point_json(&r->json, &a->target, &a->point, full);
+    buf_printf(&r->text, "%s at ", a->target.name);
+    point_show(&r->text, t->in->names, &a->target, &a->point, digits);
+    buf_char(&r->text, '\n');
+    Value f = {.rank = scalar ? 0 : 1, .dim = {a->m, 0}, .count = a->m, .data = a->f};
+    say_row(r, "value", &f, digits, full);
+    define_forget_result(t->in);
+    keep(t->in, NULL, f.rank, a->m, 0, a->f);
+    keep(t->in, "f", f.rank, a->m, 0, a->f);
+    keep(t->in, "x", 1, n, 0, a->point.x);
+    if (a->g) {
+        Value g = {.rank = scalar ? 1 : 2, .dim = {scalar ? n : a->m, n}, .count = a->m * n, .data = a->g};
+        say_row(r, scalar ? "gradient" : "jacobian", &g, digits, full);
+        keep(t->in, scalar ? "grad" : "jac", g.rank, g.dim[0], n, a->g);
+    }
+    if (!a->h) return;
+    Value h = {.rank = 2, .dim = {n, n}, .count = n * n, .data = a->h};
+    if (n <= AT_HESSIAN) say_row(r, "hessian", &h, digits, full);
+    keep(t->in, "hess", 2, n, n, a->h);
+    at_say_curvatures(a);
+}
+
+static void at_origin(At *a) {
+    Buf where;
+    buf_init(&where);
+    bool finite = true;
+    for (size_t i = 0; i < a->m; i++) finite = finite && isfinite(a->f[i]);
+    for (size_t i = 0; a->g && i < a->m * a->point.count; i++) finite = finite && isfinite(a->g[i]);
+    if (!finite && (evaluator_origin(a->ev, a->point.x, false, &where) ||
+                    (a->g && evaluator_origin(a->ev, a->point.x, true, &where))))
+        report_note(a->task->report, "%s", buf_str(&where));
+    buf_done(&where);
+}
+
+static bool at_read(At *a) {
+    Task *t = a->task;
+    const Ast *tree = t->tree;
+    if (command_items(tree) != 1) {
+        diag_error(t->diags, tree->span, "for example at f(1,2)", "at takes a function with its point");
+        return false;
+    }
+    if (!target_read(t, tree->kids[0], NULL, NULL, &a->target)) return false;
+    if (a->target.arg_count == 0) {
+        diag_error(t->diags, tree->kids[0]->span, "for example at f(1,2)", "say at which point");
+        return false;
+    }
+    return point_read(t, &a->target, a->target.arg_count, a->target.args, tree->kids[0]->span, &a->point);
+}
+
+static bool at_run(Task *t) {
+    At a = {.task = t};
+    t->report->kind = "at";
+    bool res = at_read(&a) && at_compute(&a);
+    if (res) {
+        at_say(&a);
+        at_origin(&a);
+    }
+    evaluator_free(a.ev);
+    free(a.f);
+    free(a.g);
+    free(a.h);
+    return res;
+}
+
+const Command command_at = {
+    .name = "at",
+    .usage = "at f(1,2)",
+    .summary = "value, gradient and curvature at a point",
+    .detail = "Curvatures are the eigenvalues of the Hessian. Afterwards ans.f, ans.grad and ans.hess hold them.",
+    .clauses = "",
+    .flags = "",
+    .run = at_run,
+    .examples = {"f(x,y) = (x-1)^2 + x*y^2; at f(0.731, 2.385)", "f(x) = x^3; at f(0)"},
+};

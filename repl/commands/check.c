@@ -1,0 +1,40 @@
+/* check: a gradient against finite differences, or a derivative worked out by hand. */
+#include "repl/command.h"
+#include "repl/judge.h"
+
+extern const Command command_check;
+
+static bool check_run(Task *t) {
+    t->report->kind = "check";
+    const Ast *tree = t->tree;
+    if (command_items(tree) != 1) {
+        diag_error(t->diags, tree->span, "for example: check f at (1,2), or check df/dx = 2x",
+                   "check takes one function, or one A = B");
+        return false;
+    }
+    const Ast *item = tree->kids[0], *at = command_clause(tree, "at", t->in->names);
+    bool claim = item->kind == AST_EQUATION ||
+                 (item->kind == AST_REL && item->count == 2 && item->ops[0] == REL_EQ);
+    if (claim) return judge_claim(t, item, at);
+    double h = 0;
+    if (!command_number(t, &command_check, "h", &h)) return false;
+    return judge_function(t, item, at, h);
+}
+
+const Command command_check = {
+    .name = "check",
+    .usage = "check f [at P] [h=..] | check df/dx = EXPR | check A = B",
+    .summary = "a gradient against finite differences, or yours against the derivative",
+    .detail = "check f compares the symbolic gradient with difference quotients, one line a component, at P or\n"
+              "at a random point of the domain. check df/dx = EXPR (grad f = (..), hess f = [..]) compares at 40\n"
+              "random points. agrees: the two are equal within the error bounds of both; differs: they are not;\n"
+              "undecided: the bounds are too wide to tell. Afterwards ans.symbolic, ans.numeric and\n"
+              "ans.difference hold the columns.",
+    .clauses = "at",
+    .flags = "",
+    .traits = COMMAND_FREE | COMMAND_EQUATION,
+    .options = {{"h", 0, "(0,inf)", "step of plain difference quotients; without it, Ridders' extrapolation"}},
+    .examples = {"f(x,y) = (x-1)^2 + x*y^2; check f", "check f at (0.731, 2.385) h=1e-5", "check df/dx = 2(x-1) + y^2",
+                 "check grad f = (2(x-1) + y^2, 2x*y)", "check (x-1)(x+1) = x^2 - 1"},
+    .run = check_run,
+};

@@ -1,0 +1,248 @@
+/* The interpreter object: birth, death, and the loop that reads and runs statements. */
+#include "repl/interp.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/memory.h"
+#include "base/utf8.h"
+#include "repl/command.h"
+#include "repl/dump.h"
+#include "repl/json.h"
+#include "repl/methods.h"
+#include "repl/reader.h"
+#include "repl/statement.h"
+
+Interp *interp_new(const volatile int *interrupt) {
+    Interp *in = mem_new(1, sizeof *in);
+    in->names = names_new();
+    in->store = store_new(in->names);
+    in->defs = defs_new(in->store);
+    in->interrupt = interrupt;
+    store_set_interrupt(in->store, interrupt);
+    settings_init(&in->set);
+    for (size_t i = 0; i < SET_COUNT; i++) interp_apply_setting(in, (SettingId)i);
+    in->undo = undo_new();
+    in->ans = names_intern_str(in->names, "ans");
+    buf_init(&in->out);
+    buf_init(&in->err);
+    methods_init(in);
+    scope_init(in);
+    return in;
+}
+
+void interp_free(Interp *in) {
+    if (!in) return;
+    methods_done(in);
+    undo_free(in->undo);
+    free(in->syntax);
+    free(in->said);
+    buf_done(&in->out);
+    buf_done(&in->err);
+    defs_free(in->defs);
+    store_free(in->store);
+    names_free(in->names);
+    free(in);
+}
+
+bool interp_interrupted(const Interp *in) { return in->interrupt && *in->interrupt; }
+bool interp_is_json(const Interp *in) {
+    const SettingRow *row = &setting_rows[SET_format];
+    return in->set.value[SET_format] > 0 && row->kind == SETTING_WORD;
+}
+int interp_digits(const Interp *in) { return (int)in->set.value[SET_digits]; }
+int interp_sentence_digits(const Interp *in) {
+    int digits = interp_digits(in);
+    return digits > 0 ? digits : 6;
+}
+
+void interp_apply_setting(Interp *in, SettingId id) {
+    if (id == SET_seed) interp_set_seed(in, (uint64_t)in->set.value[SET_seed]);
+    if (id == SET_nodes) store_set_limit(in->store, (size_t)in->set.value[SET_nodes]);
+}
+
+void interp_set_seed(Interp *in, uint64_t seed) { random_seed(&in->random, seed); }
+double interp_random(Interp *in) { return random_uniform(&in->random); }
+
+bool interp_said(Interp *in, Name name) {
+    for (size_t i = 0; i < in->said_count; i++)
+        if (in->said[i] == name) return true;
+    in->said = mem_grow(in->said, &in->said_cap, in->said_count + 1, sizeof *in->said);
+    in->said[in->said_count++] = name;
+    return false;
+}
+
+int interp_status(const Interp *in) {
+    if (in->outcome & OUTCOME_INTERRUPT) return 130;
+    if (in->broken || (in->outcome & OUTCOME_ERROR)) return 1;
+    if (in->outcome & OUTCOME_FAILED) return 3;
+    if (in->outcome & OUTCOME_NOT_CONVERGED) return 4;
+    if (in->outcome & OUTCOME_UNDECIDED) return 5;
+    return 0;
+}
+
+void interp_flush(Interp *in) {
+    if (!in->sink) return;
+    if (!in->sink(in->sink_context, &in->out, &in->err)) in->broken = true;
+    buf_clear(&in->out);
+    buf_clear(&in->err);
+}
+
+static void write_report(Interp *in, const Report *r) {
+    const Format *f = format_find(interp_is_json(in) ? "json" : "text");
+    if (f) f->write(&in->out, r);
+}
+
+void interp_say_error(Interp *in, const char *file, const char *message) {
+    in->outcome |= OUTCOME_ERROR;
+    buf_printf(&in->err, "error: %s\n", message);
+    if (interp_is_json(in)) {
+        Report r;
+        report_init(&r);
+        r.kind = "error";
+        r.line = 1;
+        r.file = file;
+        json_string(&r.json, "message", message);
+        write_report(in, &r);
+        report_done(&r);
+    }
+    interp_flush(in);
+}
+
+/* ---- errors ---- */
+
+/* A word of another system at the fault gets plumb's own form as the hint; a command that this
+ * version has not gets a sentence of its own. */
+static void improve_errors(Task *t) {
+    const char *text = t->source->text;
+    size_t len = 0, start = t->span.start;
+    while (start + len < t->source->len && (text[start + len] == '_' || ('a' <= (text[start + len] | 32) && (text[start + len] | 32) <= 'z')))
+        len++;
+    const char *later = foreign_later(text + start, len);
+    Name first = names_find(t->in->names, text + start, len);
+    bool own = first && (defs_function(t->in->defs, first) || defs_variable(t->in->defs, first));
+    for (size_t i = 0; i < t->diags->count; i++) {
+        Diag *d = &t->diags->item[i];
+        if (d->severity != DIAG_ERROR) continue;
+        if (later && !own) {
+            d->message = arena_printf(t->arena, "this version has no command %.*s", (int)len, text + start);
+            d->hint = arena_printf(t->arena, "the nearest: %s", later);
+            d->span = span_of((uint32_t)start, (uint32_t)(start + len));
+            return;
+        }
+        const char *form = foreign_find(text + d->span.start, d->span.end - d->span.start);
+        if (form && strstr(d->message, "redefined") == NULL) d->hint = arena_printf(t->arena, "in plumb: %s", form);
+    }
+}
+
+static void report_error(Task *t) {
+    Report *r = t->report;
+    r->kind = "error";
+    buf_clear(&r->json);
+    buf_clear(&r->text);
+    buf_clear(&r->notes);
+    for (size_t i = 0; i < t->diags->count; i++) {
+        const Diag *d = &t->diags->item[i];
+        if (d->severity != DIAG_ERROR) continue;
+        size_t line, column;
+        source_place(t->source, d->span.start, &line, &column);
+        r->line = line;
+        json_string(&r->json, "message", d->message);
+        json_count(&r->json, "column", column);
+        const char *from = t->source->text + d->span.start;
+        json_count(&r->json, "length", utf8_count(from, d->span.end - d->span.start));
+        if (d->hint) json_string(&r->json, "hint", d->hint);
+        return;
+    }
+}
+
+static void draw_diags(Task *t) {
+    for (size_t i = 0; i < t->diags->count; i++) {
+        const Diag *d = &t->diags->item[i];
+        if (d->severity == DIAG_ERROR || !t->in->quiet) diag_draw(&t->in->err, t->source, d);
+    }
+}
+
+static void say_readings(Task *t) {
+    for (size_t i = 0; i < t->reading_count; i++) {
+        json_comma(&t->report->readings);
+        buf_json_string(&t->report->readings, t->reading[i], strlen(t->reading[i]));
+        if (t->tree->kind == AST_DEF || t->in->quiet) continue; /* the definition says it itself */
+        buf_printf(&t->in->err, "%s%s%s", i == 0 ? "(read " : ", ", t->reading[i],
+                   i + 1 == t->reading_count ? ")\n" : "");
+    }
+}
+
+/* ---- the loop ---- */
+
+static double seconds_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* Runs one parsed statement and writes what it says.  False: stop. */
+static bool run_statement(Interp *in, const Source *source, Arena *arena, Diags *diags, const Statement *st) {
+    Report report;
+    report_init(&report);
+    Task t = {.in = in, .arena = arena, .diags = diags, .source = source, .tree = st->tree, .span = st->span,
+              .report = &report, .reading = st->echo, .reading_count = st->echo_count};
+    size_t column;
+    source_place(source, st->span.start, &report.line, &column);
+    report.file = in->depth > 0 ? source->name : NULL;
+    report.silenced = st->silenced;
+    double began = in->set.value[SET_timing] > 0 ? seconds_now() : 0;
+    if (diags->errors == 0 && st->tree) {
+        if (in->dump) dump_statement(&t);
+        if (!statement_run(&t) && diags->errors == 0)
+            diag_error(diags, st->span, NULL, interp_interrupted(in) ? "interrupted" : "this cannot be done");
+    }
+    evaluate_forget_random(&t);
+    if (in->set.value[SET_timing] > 0) report.seconds = seconds_now() - began;
+    bool failed = diags->errors > 0;
+    if (failed) {
+        improve_errors(&t);
+        report_error(&t);
+        if (!interp_interrupted(in)) in->outcome |= OUTCOME_ERROR;
+    } else {
+        say_readings(&t);
+    }
+    if (interp_interrupted(in)) in->outcome |= OUTCOME_INTERRUPT;
+    draw_diags(&t);
+    write_report(in, &report);
+    report_done(&report);
+    interp_flush(in);
+    return !(failed && !in->keep_going) && !in->broken && !in->quitting && !interp_interrupted(in);
+}
+
+bool interp_run_text(Interp *in, const char *name, const char *text, size_t len, size_t first_line) {
+    Source source = {.name = name, .text = text, .len = len, .first_line = first_line};
+    Arena arena;
+    arena_init(&arena);
+    Diags diags;
+    diags_init(&diags, &arena);
+    Parse *parse = parse_new(&arena, in->names, &in->scope, &source, &diags);
+    bool going = true;
+    Statement st;
+    while (going && parse_next(parse, &st)) {
+        if (diags.count > 0 || !st.tree || st.tree->kind != AST_EMPTY) {
+            going = run_statement(in, &source, &arena, &diags, &st);
+            if (diags.errors > 0) parse_forget(parse);
+        }
+        arena_reset(&arena);
+        diags_init(&diags, &arena);
+    }
+    parse_free(parse);
+    arena_done(&arena);
+    return going;
+}
+
+const Ast *reader_parse_one(Interp *in, const char *text, Arena *arena, Diags *diags) {
+    Source source = {.text = text, .len = strlen(text), .first_line = 1};
+    Parse *parse = parse_new(arena, in->names, &in->scope, &source, diags);
+    Statement st;
+    const Ast *res = parse_next(parse, &st) ? st.tree : NULL;
+    parse_free(parse);
+    return res;
+}

@@ -1,0 +1,241 @@
+/* The program: its command line, its output, its signals.  The only place that prints and exits. */
+#include <errno.h>
+#include <gsl/gsl_errno.h>
+#include <locale.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "repl/dump.h"
+#include "repl/files.h"
+#include "repl/interp.h"
+#include "repl/prompt.h"
+
+#define PLUMB_VERSION "0.1"
+
+static volatile int interrupt_flag; /* set by the handler, polled by every loop */
+
+static void on_interrupt(int number) {
+    (void)number;
+    interrupt_flag = 1;
+}
+
+typedef struct Options {
+    bool quiet, no_start, keep_going, prompt, json;
+    bool has_seed;
+    double seed;
+    unsigned dump;
+    /* what to run, in order: texts of -e and names of files */
+    const char **item;
+    bool *is_text;
+    size_t count;
+} Options;
+
+static const char usage_text[] =
+    "usage: plumb [options] [FILE...]\n"
+    "  FILE            run the script; - is standard input\n"
+    "  -e TEXT         run the text; may be repeated\n"
+    "  -i              prompt after the scripts\n"
+    "  -k              go on after an error\n"
+    "  -q              results only: no banner, no descriptions\n"
+    "  -n              do not read the start-up file\n"
+    "  --json          one JSON object a line for every statement\n"
+    "  --seed=N        start of the random numbers\n"
+    "  --dump=PHASES   tokens,ast,dag,diff,simp,code: show how statements look inside\n"
+    "  --version       the version\n"
+    "  --help          this text; at the prompt: help\n"
+    "exit status: 0 all well, 1 an error, 2 wrong usage, 3 a check refuted or an assertion failed,\n"
+    "  4 a run that did not converge, 5 a check undecided, 130 interrupted\n";
+
+static int usage_error(const char *what, const char *word) {
+    fprintf(stderr, "plumb: %s%s%s\ntry: plumb --help\n", what, word[0] ? " " : "", word);
+    return 2;
+}
+
+/* Writes everything or says that it could not. */
+static bool write_text(int fd, const char *text, size_t len) {
+    while (len > 0) {
+        ssize_t n = write(fd, text, len);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return false;
+        text += n;
+        len -= (size_t)n;
+    }
+    return true;
+}
+
+static bool sink(void *context, const Buf *out, const Buf *err) {
+    bool *complained = context;
+    if (!write_text(STDOUT_FILENO, buf_str(out), out->len)) {
+        if (!*complained && errno != EPIPE) fprintf(stderr, "plumb: cannot write: %s\n", strerror(errno));
+        *complained = true;
+        return false;
+    }
+    (void)write_text(STDERR_FILENO, buf_str(err), err->len);
+    return true;
+}
+
+static void show_progress(void *context, const char *line) {
+    (void)context;
+    fprintf(stderr, "\r\033[K%s", line ? line : "");
+    fflush(stderr);
+}
+
+static bool read_dump(Options *o, const char *list) {
+    while (*list) {
+        size_t len = strcspn(list, ",");
+        unsigned phase = dump_phase(list, len);
+        if (!phase) return false;
+        o->dump |= phase;
+        list += len + (list[len] == ',');
+    }
+    return true;
+}
+
+/* 0, or the exit status plus 1 when the program ends here. */
+static int read_long(Options *o, const char *arg) {
+    if (strcmp(arg, "--json") == 0) {
+        o->json = true;
+    } else if (strncmp(arg, "--seed=", 7) == 0) {
+        char *end;
+        o->seed = strtod(arg + 7, &end);
+        if (*end || end == arg + 7 || !(0 <= o->seed && o->seed <= 9007199254740991.0) || floor(o->seed) != o->seed)
+            return 1 + usage_error("a seed is a whole number from 0:", arg);
+        o->has_seed = true;
+    } else if (strncmp(arg, "--dump=", 7) == 0) {
+        if (!read_dump(o, arg + 7)) return 1 + usage_error("phases are tokens,ast,dag,diff,simp,code:", arg);
+    } else if (strcmp(arg, "--version") == 0) {
+        bool good = printf("plumb %s\n", PLUMB_VERSION) >= 0 && fflush(stdout) == 0;
+        return good ? 1 : 2;
+    } else if (strcmp(arg, "--help") == 0) {
+        bool good = fputs(usage_text, stdout) >= 0 && fflush(stdout) == 0;
+        return good ? 1 : 2;
+    } else {
+        return 1 + usage_error("unknown option", arg);
+    }
+    return 0;
+}
+
+static bool read_letter(Options *o, char letter) {
+    switch (letter) {
+    case 'q': o->quiet = true; return true;
+    case 'n': o->no_start = true; return true;
+    case 'k': o->keep_going = true; return true;
+    case 'i': o->prompt = true; return true;
+    default: return false;
+    }
+}
+
+static void add_item(Options *o, const char *item, bool is_text) {
+    o->item[o->count] = item;
+    o->is_text[o->count++] = is_text;
+}
+
+static int read_options(Options *o, int argc, char **argv) {
+    bool plain = false;
+    for (int i = 1; i < argc; i++) {
+        const char *arg = argv[i];
+        if (plain || arg[0] != '-' || strcmp(arg, "-") == 0) {
+            add_item(o, arg, false);
+        } else if (strcmp(arg, "--") == 0) {
+            plain = true;
+        } else if (arg[1] == '-') {
+            int status = read_long(o, arg);
+            if (status) return status;
+        } else if (arg[1] == 'e') {
+            if (arg[2] == '\0' && i + 1 == argc) return 1 + usage_error("-e needs a text", "");
+            add_item(o, arg[2] ? arg + 2 : argv[++i], true);
+        } else {
+            for (const char *p = arg + 1; *p; p++)
+                if (!read_letter(o, *p)) return 1 + usage_error("unknown option", arg);
+        }
+    }
+    return 0;
+}
+
+static size_t count_lines(const char *text) {
+    size_t lines = 1;
+    for (; *text; text++) lines += *text == '\n';
+    return lines;
+}
+
+static bool run_file(Interp *in, const char *path) {
+    Buf text, why;
+    buf_init(&text);
+    buf_init(&why);
+    bool res = file_read(path, &text, &why);
+    if (!res) {
+        interp_say_error(in, NULL, buf_str(&why));
+        res = in->keep_going;
+    } else {
+        res = interp_run_text(in, strcmp(path, "-") == 0 ? "stdin" : path, buf_str(&text), text.len, 1);
+    }
+    buf_done(&text);
+    buf_done(&why);
+    return res;
+}
+
+static bool run_items(Interp *in, const Options *o) {
+    size_t line = 1;
+    for (size_t i = 0; i < o->count; i++) {
+        const char *item = o->item[i];
+        bool good = o->is_text[i] ? interp_run_text(in, "-e", item, strlen(item), line) : run_file(in, item);
+        if (o->is_text[i]) line += count_lines(item);
+        if (!good && (in->quitting || in->broken || interp_interrupted(in) || !in->keep_going)) return false;
+    }
+    return true;
+}
+
+static void set_signals(void) {
+    struct sigaction action = {.sa_handler = on_interrupt};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigemptyset(&ignore.sa_mask);
+    sigaction(SIGPIPE, &ignore, NULL);
+}
+
+static int run(const Options *o) {
+    bool complained = false;
+    Interp *in = interp_new(&interrupt_flag);
+    in->sink = sink;
+    in->sink_context = &complained;
+    in->keep_going = o->keep_going;
+    in->quiet = o->quiet;
+    in->dump = o->dump;
+    if (o->json) setting_set_word(&in->set, SET_format, "json");
+    if (o->has_seed) {
+        in->set.value[SET_seed] = o->seed;
+        interp_apply_setting(in, SET_seed);
+    }
+    if (isatty(STDERR_FILENO) && !o->json) in->progress = show_progress;
+    bool prompt = o->prompt || (o->count == 0 && isatty(STDIN_FILENO));
+    bool going = true;
+    if (o->count > 0)
+        going = run_items(in, o);
+    else if (!prompt)
+        going = run_file(in, "-");
+    if (prompt && !in->quitting && !in->broken && (going || o->prompt))
+        prompt_run(in, &interrupt_flag, PLUMB_VERSION, !o->no_start);
+    int status = interp_status(in);
+    interp_free(in);
+    return status;
+}
+
+int main(int argc, char **argv) {
+    setlocale(LC_CTYPE, "");
+    gsl_set_error_handler_off();
+    set_signals();
+    Options o = {0};
+    o.item = calloc((size_t)argc + 1, sizeof *o.item);
+    o.is_text = calloc((size_t)argc + 1, sizeof *o.is_text);
+    if (!o.item || !o.is_text) return 1;
+    int status = read_options(&o, argc, argv);
+    status = status ? status - 1 : run(&o);
+    free(o.item);
+    free(o.is_text);
+    return status;
+}

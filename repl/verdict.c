@@ -1,0 +1,202 @@
+/* Verdicts in words, in tables, and as JSON. */
+#include <math.h>
+
+#include "repl/json.h"
+#include "repl/judge.h"
+#include "repl/show_value.h"
+
+/* "x", or "w[2,3]" for element k of the parameters together. */
+static void variable_name(Buf *out, const VerdictNames *n, size_t k) {
+    for (size_t i = 0; i < n->target->param_count; i++) {
+        const Param *p = &n->target->param[i];
+        size_t rows = p->rank > 0 ? n->point->dims[i][0] : 1, columns = p->rank > 1 ? n->point->dims[i][1] : 1;
+        if (rows * columns <= k) {
+            k -= rows * columns;
+            continue;
+        }
+        buf_text(out, names_text(n->names, p->name));
+        if (p->rank == 1) buf_printf(out, "[%zu]", k + 1);
+        if (p->rank == 2) buf_printf(out, "[%zu,%zu]", k / columns + 1, k % columns + 1);
+        return;
+    }
+    buf_printf(out, "%zu", k + 1);
+}
+
+void verdict_component_name(Buf *out, const VerdictNames *n, const CheckComponent *c, size_t columns) {
+    if (n->plain) {
+        buf_text(out, n->whole);
+        if (columns > 0) buf_printf(out, "[%zu]", c->row + 1);
+        return;
+    }
+    if (c->direction) {
+        buf_printf(out, "direction %zu", c->column + 1);
+        return;
+    }
+    if (n->of == CHECK_HESSIAN) {
+        buf_printf(out, "d2%s/d", n->function);
+        variable_name(out, n, c->row);
+        buf_char(out, 'd');
+        variable_name(out, n, c->column);
+        return;
+    }
+    buf_printf(out, "d%s", n->function);
+    if (n->of == CHECK_JACOBIAN) buf_printf(out, "[%zu]", c->row + 1);
+    buf_text(out, "/d");
+    variable_name(out, n, c->column);
+}
+
+static void json_reason(Buf *out, const CheckComponent *c) {
+    if (c->reason) json_string(out, "reason", c->reason);
+}
+
+static void json_function_component(Buf *out, const CheckComponent *c, const char *what) {
+    json_comma(out);
+    buf_char(out, '{');
+    json_string(out, "what", what);
+    json_string(out, "verdict", verdict_text(c->verdict));
+    json_number(out, "symbolic", c->symbolic);
+    json_number(out, "numeric", c->numeric);
+    json_number(out, "difference", c->difference);
+    json_number(out, "bound", c->bound);
+    if (c->kink) {
+        json_number(out, "left", c->left);
+        json_number(out, "right", c->right);
+    }
+    json_reason(out, c);
+    buf_char(out, '}');
+}
+
+static void cell(Buf *out, double value, int digits, size_t width) {
+    Buf b;
+    buf_init(&b);
+    show_number(&b, value, digits);
+    buf_printf(out, " %*s", (int)width, buf_str(&b));
+    buf_done(&b);
+}
+
+static void say_reason(Report *r, const char *reason) {
+    if (reason) buf_printf(&r->text, "  %s", reason);
+}
+
+enum { VERDICT_LINES = 40 };
+
+void verdict_say_function(Task *t, const VerdictNames *n, const CheckResult *r) {
+    Report *out = t->report;
+    int digits = interp_sentence_digits(t->in);
+    json_string(&out->json, "what", n->function);
+    json_string(&out->json, "verdict", verdict_text(r->verdict));
+    if (r->reason) {
+        buf_printf(&out->text, "%s: %s: %s\n", n->function, verdict_text(r->verdict), r->reason);
+        json_string(&out->json, "reason", r->reason);
+    }
+    if (n->point->x) {
+        buf_printf(&out->text, "%s at ", n->function);
+        point_show(&out->text, t->in->names, n->target, n->point, digits);
+        buf_char(&out->text, '\n');
+        json_key(&out->json, "x");
+        point_json(&out->json, n->target, n->point, false);
+    }
+    if (r->sampled) report_note(out, "many variables: a sample of components and random directions");
+    json_key(&out->json, "components");
+    buf_char(&out->json, '[');
+    if (r->count > 0)
+        buf_printf(&out->text, "%-12s %14s %14s %12s %12s  verdict\n", "", "symbolic", "numeric", "difference", "bound");
+    for (size_t i = 0; i < r->count; i++) {
+        const CheckComponent *c = &r->component[i];
+        Buf what;
+        buf_init(&what);
+        verdict_component_name(&what, n, c, 0);
+        json_function_component(&out->json, c, buf_str(&what));
+        if (i < VERDICT_LINES || c->verdict != VERDICT_AGREES) {
+            buf_printf(&out->text, "%-12s", buf_str(&what));
+            cell(&out->text, c->symbolic, digits + 4, 14);
+            cell(&out->text, c->numeric, digits + 4, 14);
+            cell(&out->text, c->difference, 3, 12);
+            cell(&out->text, c->bound, 3, 12);
+            buf_printf(&out->text, "  %s", c->verdict == VERDICT_DIFFERS ? "DIFFERS" : verdict_text(c->verdict));
+            say_reason(out, c->reason);
+            buf_char(&out->text, '\n');
+        } else if (i == VERDICT_LINES) {
+            buf_printf(&out->text, "... %zu components in all\n", r->count);
+        }
+        buf_done(&what);
+    }
+    buf_char(&out->json, ']');
+}
+
+/* ---- claims ---- */
+
+static void json_witness(Buf *out, const VerdictNames *n, const CheckComponent *c) {
+    Point p = *n->point;
+    p.x = c->witness;
+    json_key(out, "witness");
+    buf_char(out, '{');
+    json_key(out, "at");
+    point_json(out, n->target, &p, false);
+    json_number(out, "yours", c->yours);
+    json_number(out, "derivative", c->derivative);
+    buf_char(out, '}');
+}
+
+static void json_claim_component(Buf *out, const VerdictNames *n, const CheckComponent *c, const char *what) {
+    json_comma(out);
+    buf_char(out, '{');
+    json_string(out, "what", what);
+    json_string(out, "verdict", verdict_text(c->verdict));
+    json_count(out, "points", c->points);
+    json_number(out, "max_rel_error", c->max_rel_error);
+    if (c->witness) json_witness(out, n, c);
+    json_reason(out, c);
+    buf_char(out, '}');
+}
+
+static void say_claim_component(Task *t, const VerdictNames *n, const CheckComponent *c, const char *what) {
+    Buf *out = &t->report->text;
+    int digits = interp_sentence_digits(t->in);
+    bool derivative = !n->plain || n->of != CHECK_GRADIENT || n->function[0];
+    if (c->verdict == VERDICT_DIFFERS && c->witness) {
+        Point p = *n->point;
+        p.x = c->witness;
+        buf_printf(out, "%s DIFFERS.  At ", what);
+        if (p.count > 0)
+            point_show(out, t->in->names, n->target, &p, digits);
+        else
+            buf_text(out, "these numbers");
+        buf_text(out, derivative ? " yours is " : " the right side is ");
+        show_number(out, c->yours, digits);
+        buf_text(out, derivative ? ", the derivative is " : ", the left side is ");
+        show_number(out, c->derivative, digits);
+        buf_char(out, '\n');
+        return;
+    }
+    buf_printf(out, "%s %s", what, verdict_text(c->verdict));
+    if (c->points > 0) {
+        buf_printf(out, " at %zu point%s, largest relative error ", c->points, c->points == 1 ? "" : "s");
+        show_number(out, c->max_rel_error, 2);
+    }
+    if (c->reason) buf_printf(out, ": %s", c->reason);
+    buf_char(out, '\n');
+}
+
+void verdict_say_claim(Task *t, const VerdictNames *n, const CheckResult *r, size_t columns) {
+    Report *out = t->report;
+    json_string(&out->json, "what", n->whole);
+    json_string(&out->json, "verdict", verdict_text(r->verdict));
+    if (r->reason) {
+        buf_printf(&out->text, "%s %s: %s\n", n->whole, verdict_text(r->verdict), r->reason);
+        json_string(&out->json, "reason", r->reason);
+    }
+    if (r->count == 1 && r->component[0].witness) json_witness(&out->json, n, &r->component[0]);
+    json_key(&out->json, "components");
+    buf_char(&out->json, '[');
+    for (size_t i = 0; i < r->count; i++) {
+        Buf what;
+        buf_init(&what);
+        verdict_component_name(&what, n, &r->component[i], columns);
+        json_claim_component(&out->json, n, &r->component[i], buf_str(&what));
+        if (i < VERDICT_LINES || r->component[i].verdict != VERDICT_AGREES)
+            say_claim_component(t, n, &r->component[i], buf_str(&what));
+        buf_done(&what);
+    }
+    buf_char(&out->json, ']');
+}

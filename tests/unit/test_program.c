@@ -1,0 +1,348 @@
+/* Programs: compiled expressions against plain recursive evaluation, bit for bit; the order of
+ * reductions, faults, laziness, recursion, slots, batches, bounds, origins. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "eval/program.h"
+#include "random_expr.h"
+
+/* ---- a store with functions f, g and parameters x, y, v[n] ---- */
+typedef struct World {
+    Names *names;
+    Store *s;
+    Defs *d;
+    Arena arena;
+    Param x, y, v;
+    Expr n;
+} World;
+
+static Param make_param(World *w, const char *name, int rank, Expr dim) {
+    Param p = {.name = names_intern_str(w->names, name), .rank = rank, .dim = {dim, 0}};
+    p.symbol = expr_symbol(w->s, EXPR_SYM, p.name, rank, p.dim);
+    return p;
+}
+
+static void world_init(World *w) {
+    *w = (World){.names = names_new()};
+    w->s = store_new(w->names);
+    w->d = defs_new(w->s);
+    arena_init(&w->arena);
+    w->n = expr_symbol(w->s, EXPR_SYM, names_intern_str(w->names, "n"), 0, NULL);
+    w->x = make_param(w, "x", 0, 0);
+    w->y = make_param(w, "y", 0, 0);
+    w->v = make_param(w, "v", 1, w->n);
+}
+
+static void world_done(World *w) {
+    arena_done(&w->arena);
+    defs_free(w->d);
+    store_free(w->s);
+    names_free(w->names);
+}
+
+static Expr num(World *w, double v) { return expr_from_double(w->s, v); }
+static Expr op2(World *w, ExprOp op, Expr a, Expr b) { return expr_binary(w->s, op, a, b); }
+static Expr at(World *w, Expr array, Expr i) { return expr_binary(w->s, EXPR_ELEM, array, i); }
+static Expr fn1(World *w, FunctionId f, Expr a) { return expr_fn(w->s, f, 1, &a); }
+static Expr idx(World *w, unsigned k) { return expr_free(w->s, k); }
+
+/* One run of `plan`'s program; the program's text on request. */
+typedef struct Ran {
+    Program *p;
+    Workspace *w;
+    RunStatus status;
+    Buf what;
+} Ran;
+
+static Ran bind(Plan *plan, const size_t (*dims)[2]) {
+    Ran r = {0};
+    buf_init(&r.what);
+    Diags diags;
+    diags_init(&diags, plan->arena);
+    r.p = program_compile(plan, &diags, span_of(0, 0));
+    if (!r.p)
+        fail_msg("%s", diags.count ? diags.item[0].message : "no program");
+    r.w = workspace_new(r.p, plan->defs, dims, 0, NULL, &r.status, &r.what);
+    return r;
+}
+
+static void unbind(Ran *r) {
+    workspace_free(r->w);
+    program_free(r->p);
+    buf_done(&r->what);
+}
+
+/* The value of e in x, y, v[n] at a point. */
+static RunStatus value_of(World *w, Expr e, size_t n, const double *point, double *value, Buf *why) {
+    Param param[] = {w->x, w->y, w->v};
+    const size_t dims[3][2] = {{0, 0}, {0, 0}, {n, 0}};
+    Plan plan;
+    plan_init(&plan, &w->arena, w->d, 3, param);
+    plan_store(&plan, plan_slot(&plan, SLOT_OUTPUT, 0, NULL), e);
+    Ran r = bind(&plan, dims);
+    assert_int_equal(r.status, RUN_OK);
+    double *slots[] = {value};
+    RunStatus status = program_run(r.p, r.w, point, slots);
+    if (status != RUN_OK && why)
+        workspace_explain(r.w, status, why);
+    unbind(&r);
+    return status;
+}
+
+static void assert_same(double got, double want) {
+    if (memcmp(&got, &want, sizeof got) != 0 && !(isnan(got) && isnan(want)))
+        fail_msg("got %.17g, want %.17g", got, want);
+}
+
+/* ---- tests ---- */
+static void test_random(void **state) {
+    (void)state;
+    RandomExpr r;
+    random_init(&r, 20260731);
+    Arena arena;
+    arena_init(&arena);
+    const size_t dims[4][2] = {{0, 0}, {0, 0}, {RANDOM_N, 0}, {RANDOM_M, RANDOM_N}};
+    for (int i = 0; i < 600; i++) {
+        Expr e = random_make(&r);
+        double want = plain(&r, e), got = NAN, *slots[] = {&got};
+        Plan plan;
+        plan_init(&plan, &arena, r.d, RANDOM_PARAMS, r.param);
+        plan_store(&plan, plan_slot(&plan, SLOT_OUTPUT, 0, NULL), e);
+        Ran run = bind(&plan, dims);
+        assert_int_equal(run.status, RUN_OK);
+        assert_int_equal(program_run(run.p, run.w, r.point, slots), RUN_OK);
+        assert_same(got, want);
+        unbind(&run);
+        arena_reset(&arena);
+    }
+    arena_done(&arena);
+    random_done(&r);
+}
+
+static double tree(double *lane) {
+    for (int half = 8; half; half /= 2)
+        for (int i = 0; i < half; i++)
+            lane[i] += lane[i + half];
+    return lane[0];
+}
+
+/* The order of sums, written plainly. */
+static double ordered_sum(const double *t, size_t n) {
+    double block[64], s = -0.0;
+    size_t blocks = 0;
+    if (n == 0)
+        return 0;
+    if (n < 32) {
+        for (size_t i = 0; i < n; i++)
+            s += t[i];
+        return s;
+    }
+    for (size_t b = 0; b * 4096 < n; b++) {
+        double lane[16];
+        for (int i = 0; i < 16; i++)
+            lane[i] = -0.0;
+        for (size_t i = 0; i < 4096 && b * 4096 + i < n; i++)
+            lane[i % 16] += t[b * 4096 + i];
+        block[blocks++] = tree(lane);
+    }
+    /* full blocks as a binary counter; here at most 4 */
+    if (blocks == 1) return block[0];
+    if (blocks == 2) return block[0] + block[1];
+    if (blocks == 3) return (block[0] + block[1]) + block[2];
+    return (block[0] + block[1]) + (block[2] + block[3]);
+}
+
+static void test_sums(void **state) {
+    (void)state;
+    World w;
+    world_init(&w);
+    static const size_t sizes[] = {0, 1, 31, 32, 33, 100, 4095, 4096, 4097, 5000, 8192, 12288, 16384};
+    double *point = malloc(20000 * sizeof *point), *term = malloc(20000 * sizeof *term);
+    for (size_t i = 0; i < 20000; i++)
+        point[i] = sin((double)i * 0.731) * exp(cos((double)i * 2.385) * 9);
+    Expr vi = at(&w, w.v.symbol, idx(&w, 0));
+    Expr e = expr_loop(w.s, EXPR_SUM, 0, num(&w, 1), w.n, op2(&w, EXPR_MUL, vi, w.x.symbol));
+    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+        size_t n = sizes[k];
+        double got = NAN;
+        for (size_t i = 0; i < n; i++)
+            term[i] = point[2 + i] * point[0];
+        assert_int_equal(value_of(&w, e, n, point, &got, NULL), RUN_OK);
+        assert_same(got, ordered_sum(term, n));
+    }
+    free(point);
+    free(term);
+    world_done(&w);
+}
+
+static void test_best(void **state) {
+    (void)state;
+    World w;
+    world_init(&w);
+    Expr vi = at(&w, w.v.symbol, idx(&w, 0)), one = num(&w, 1);
+    double point[] = {0, 0, 2.385, -0.731, 7, 7, -0.731}, got = 0;
+    static const ExprOp ops[] = {EXPR_MAX, EXPR_MIN, EXPR_ARGMAX, EXPR_ARGMIN};
+    static const double want[] = {7, -0.731, 3, 2};
+    for (int i = 0; i < 4; i++) {
+        Expr e = expr_loop(w.s, ops[i], 0, one, w.n, vi);
+        assert_int_equal(value_of(&w, e, 5, point, &got, NULL), RUN_OK);
+        assert_same(got, want[i]);
+        assert_int_equal(value_of(&w, e, 0, point, &got, NULL), RUN_EMPTY);
+    }
+    point[4] = NAN;
+    assert_int_equal(value_of(&w, expr_loop(w.s, EXPR_MAX, 0, one, w.n, vi), 5, point, &got, NULL), RUN_OK);
+    assert_true(isnan(got));
+    world_done(&w);
+}
+
+static void test_index(void **state) {
+    (void)state;
+    World w;
+    world_init(&w);
+    double point[] = {2.5, 4, 1, 2, 3}, got = 0;
+    Buf why;
+    buf_init(&why);
+    Expr vx = at(&w, w.v.symbol, w.x.symbol), vy = at(&w, w.v.symbol, w.y.symbol);
+    assert_int_equal(value_of(&w, vx, 3, point, &got, &why), RUN_INDEX);
+    assert_string_equal(buf_str(&why), "index 2.5 is not a whole number in v[x] at x=2.5");
+    buf_clear(&why);
+    assert_int_equal(value_of(&w, vy, 3, point, &got, &why), RUN_INDEX);
+    assert_string_equal(buf_str(&why), "index 4 is outside 1..3 in v[y] at y=4");
+    buf_clear(&why);
+    Expr next = at(&w, w.v.symbol, op2(&w, EXPR_ADD, idx(&w, 0), num(&w, 1)));
+    Expr sum = expr_loop(w.s, EXPR_SUM, 0, num(&w, 1), w.n, next);
+    assert_int_equal(value_of(&w, sum, 3, point, &got, &why), RUN_INDEX);
+    assert_string_equal(buf_str(&why), "index 4 is outside 1..3 in v[i+1] at i=3");
+    buf_done(&why);
+    /* the arm not taken is not looked at, used twice or not */
+    Expr c = expr_rel(w.s, REL_LT, w.y.symbol, num(&w, 3));
+    Expr guarded = expr_if(w.s, c, vy, num(&w, 0.731));
+    assert_int_equal(value_of(&w, guarded, 3, point, &got, NULL), RUN_OK);
+    assert_same(got, 0.731);
+    Expr twice = op2(&w, EXPR_ADD, guarded, expr_if(w.s, c, op2(&w, EXPR_MUL, vy, vy), w.x.symbol));
+    assert_int_equal(value_of(&w, twice, 3, point, &got, NULL), RUN_OK);
+    assert_same(got, 0.731 + 2.5);
+    Expr both = expr_if(w.s, expr_rel(w.s, REL_LT, w.x.symbol, num(&w, 3)), vy, op2(&w, EXPR_ADD, vy, vy));
+    assert_int_equal(value_of(&w, both, 3, point, &got, NULL), RUN_INDEX);
+    Expr and = op2(&w, EXPR_AND, c, expr_rel(w.s, REL_LT, vy, num(&w, 3)));
+    assert_int_equal(value_of(&w, and, 3, point, &got, NULL), RUN_OK);
+    assert_same(got, 0);
+    Expr loop = expr_loop(w.s, EXPR_SUM, 0, num(&w, 1), num(&w, 0), vy); /* no turn: nothing read */
+    assert_int_equal(value_of(&w, loop, 3, point, &got, NULL), RUN_OK);
+    assert_same(got, 0);
+    world_done(&w);
+}
+
+/* f(x,y) = if(x < 1, y, x*f(x-1, y)): a recursive function. */
+static void define_recursive(World *w, Name *name) {
+    *name = names_intern_str(w->names, "f");
+    Param *param = malloc(2 * sizeof *param);
+    param[0] = w->x;
+    param[1] = w->y;
+    FnId f = defs_fn(w->d, *name, 0, NULL);
+    Expr args[] = {op2(w, EXPR_SUB, w->x.symbol, num(w, 1)), w->y.symbol};
+    Expr call = expr_make(w->s, EXPR_CALL, f, 2, args);
+    Expr body = expr_if(w->s, expr_rel(w->s, REL_LT, w->x.symbol, num(w, 1)), w->y.symbol,
+                        op2(w, EXPR_MUL, w->x.symbol, call));
+    Def def = {.name = *name, .param_count = 2, .param = param, .body = body, .text = strdup("f"), .recursive = true};
+    defs_set_function(w->d, &def);
+}
+
+static void test_recursion(void **state) {
+    (void)state;
+    World w;
+    world_init(&w);
+    Name name;
+    define_recursive(&w, &name);
+    FnId f = defs_fn(w.d, name, 0, NULL);
+    Expr args[] = {w.x.symbol, w.y.symbol};
+    Expr e = expr_make(w.s, EXPR_CALL, f, 2, args);
+    double point[] = {5, 0.731}, got = 0;
+    assert_int_equal(value_of(&w, e, 0, point, &got, NULL), RUN_OK);
+    assert_same(got, 5 * (4 * (3 * (2 * (1 * 0.731)))));
+    point[0] = 9000;
+    assert_int_equal(value_of(&w, e, 0, point, &got, NULL), RUN_OK);
+    point[0] = 20000;
+    assert_int_equal(value_of(&w, e, 0, point, &got, NULL), RUN_DEPTH);
+    world_done(&w);
+}
+
+static void test_slots(void **state) {
+    (void)state;
+    World w;
+    world_init(&w);
+    Param param[] = {w.x};
+    Plan plan;
+    plan_init(&plan, &w.arena, w.d, 1, param);
+    Expr s = plan_slot(&plan, SLOT_STATE, 0, NULL), out = plan_slot(&plan, SLOT_OUTPUT, 0, NULL);
+    Expr e = op2(&w, EXPR_ADD, s, w.x.symbol);
+    PlanStep *step = plan_step(&plan, PLAN_ADD); /* out += s + x; s = s + x; out += s + x: s is read anew */
+    step->slot = expr_payload(w.s, out);
+    step->value = e;
+    plan_store(&plan, s, e);
+    step = plan_step(&plan, PLAN_ADD);
+    step->slot = expr_payload(w.s, out);
+    step->value = e;
+    const size_t dims[1][2] = {{0, 0}};
+    Ran r = bind(&plan, dims);
+    double x = 0.5, sv = 2, o = 99, *slots[] = {&sv, &o};
+    assert_int_equal(program_run(r.p, r.w, &x, slots), RUN_OK);
+    assert_same(sv, 2.5);
+    assert_same(o, 2.5 + 3);
+    unbind(&r);
+    world_done(&w);
+}
+
+static void test_batch(void **state) {
+    (void)state;
+    World w;
+    world_init(&w);
+    Param param[] = {w.x, w.y};
+    Plan plan;
+    plan_init(&plan, &w.arena, w.d, 2, param);
+    plan_store(&plan, plan_slot(&plan, SLOT_OUTPUT, 0, NULL), op2(&w, EXPR_POW, w.x.symbol, w.y.symbol));
+    const size_t dims[2][2] = {{0, 0}, {0, 0}};
+    Ran r = bind(&plan, dims);
+    double points[] = {2, 0.731, 2.385, 3, 0.5, 2}, got[3], *slots[] = {got};
+    assert_int_equal(program_run_batch(r.p, r.w, 3, points, slots), RUN_OK);
+    for (int i = 0; i < 3; i++)
+        assert_same(got[i], pow(points[2 * i], points[2 * i + 1]));
+    workspace_count(r.w, true);
+    program_run_batch(r.p, r.w, 3, points, slots);
+    assert_int_equal(workspace_operations(r.w), 3);
+    unbind(&r);
+    world_done(&w);
+}
+
+/* x + x + ... deep to the left, and choices deep to the right. */
+static void test_depth(void **state) {
+    (void)state;
+    World w;
+    world_init(&w);
+    Expr e = w.x.symbol, c = w.y.symbol;
+    for (int i = 0; i < 200000; i++)
+        e = op2(&w, EXPR_ADD, e, w.x.symbol);
+    for (int i = 0; i < 3000; i++)
+        c = expr_if(w.s, expr_rel(w.s, REL_LT, w.x.symbol, num(&w, i)), num(&w, i), c);
+    double point[] = {0.731, 2.385}, got = 0, want = 0.731;
+    for (int i = 0; i < 200000; i++)
+        want += 0.731;
+    assert_int_equal(value_of(&w, e, 0, point, &got, NULL), RUN_OK);
+    assert_same(got, want);
+    assert_int_equal(value_of(&w, c, 0, point, &got, NULL), RUN_OK);
+    assert_same(got, 2999);
+    world_done(&w);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_random),    cmocka_unit_test(test_sums),  cmocka_unit_test(test_best),
+        cmocka_unit_test(test_index),     cmocka_unit_test(test_slots), cmocka_unit_test(test_recursion),
+        cmocka_unit_test(test_batch),     cmocka_unit_test(test_depth),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
