@@ -205,7 +205,7 @@ bool peek_is_name_equals(const Filter *f, uint32_t at);
 bool start_statement(Filter *f, Token *t); /* true: the token was used up */
 void start_rule_line(Filter *f, Token *t);
 bool name_is_fixed(const Filter *f, Name name);
-const CommandSyntax *command_find(const Filter *f, const char *text, size_t len);
+const CommandSyntax *filter_command(const Filter *f, const char *text, size_t len);
 
 /* commandwords.c */
 bool in_command_words(const Filter *f); /* words of the command may stand here */

@@ -181,7 +181,7 @@ static void read_head(Filter *f, Token *name) {
 
 /* Commands */
 
-const CommandSyntax *command_find(const Filter *f, const char *text, size_t len) {
+const CommandSyntax *filter_command(const Filter *f, const char *text, size_t len) {
     for (size_t i = 0; i < f->scope->command_count; i++) {
         const CommandSyntax *c = &f->scope->commands[i];
         if (strlen(c->word) == len && memcmp(c->word, text, len) == 0)
@@ -237,7 +237,7 @@ static const CommandSyntax *command_at(Filter *f, const Token *t) {
     NameKind kind = filter_kind(f, t->name);
     uint32_t next = peek_blank(f, t->after);
     char c = peek_char(f, next);
-    const CommandSyntax *row = command_find(f, t->text, t->len);
+    const CommandSyntax *row = filter_command(f, t->text, t->len);
     if (row)
         return is_function(kind) && c == '(' ? NULL : row;
     bool follows = peek_word(f, next) != next || c == '"' || c == '\n' || c == ';' || c == '#' ||
