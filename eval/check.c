@@ -17,6 +17,7 @@ typedef struct Check {
     VectorSource source;  /* what is differenced: f, or its gradient */
     Derivative sweep, reading;
     bool has_reading;
+    double largest;       /* symbolic component */
     Quotient *quotient, *again; /* m of each; owned */
     double *x, *v;              /* owned */
 } Check;
@@ -91,6 +92,9 @@ static RunStatus read_symbolic(Check *c) {
     derivative_init(&c->sweep, c->m * c->n);
     derivative_init(&c->reading, c->m * c->n);
     RunStatus res = derivative_by_sweep(&form, c->x, &c->sweep);
+    for (size_t i = 0; i < c->sweep.count; i++)
+        if (isfinite(c->sweep.value[i]))
+            c->largest = fmax(c->largest, fabs(c->sweep.value[i]));
     if (res == RUN_INTERRUPT || c->in->readings == 0)
         return res;
     RunStatus other = read_reading(c);
@@ -120,10 +124,11 @@ static bool undecidable(CheckComponent *k, const Quotient *q, double scale) {
     return true;
 }
 
-/* Fills what one component shows; `other` is the quotient by the second choice of steps, NULL as
+/* Fills what one component shows; bounds are small against `scale` at least.  `other` is the quotient by the second choice of steps, NULL as
  * long as it was not needed.  True if it is needed. */
-static bool judge(CheckComponent *k, double symbolic, double bound, const Quotient *q, const Quotient *other) {
-    double scale = fmax(fmax(fabs(symbolic), fabs(q->value)), q->scale);
+static bool judge(CheckComponent *k, double symbolic, double bound, double scale, const Quotient *q,
+                  const Quotient *other) {
+    scale = fmax(scale, fmax(fmax(fabs(symbolic), fabs(q->value)), q->scale));
     k->symbolic = symbolic;
     k->numeric = q->value;
     k->difference = fabs(symbolic - q->value);
@@ -197,7 +202,7 @@ static RunStatus column(Check *c, bool direction, size_t i, CheckComponent *k, s
             at->row = row;
             at->column = i;
             at->direction = direction;
-            bool asks = judge(at, symbolic, bound, &c->quotient[row], round ? &c->again[row] : NULL);
+            bool asks = judge(at, symbolic, bound, 1e-6 * c->largest, &c->quotient[row], round ? &c->again[row] : NULL);
             confirm = confirm || asks;
         }
     }
