@@ -70,17 +70,20 @@ static void unknown_option(Task *t, const Command *c, const Ast *option) {
     diag_error(t->diags, option->name_span, hint, "%s has no option %s", c->name, name);
 }
 
-bool command_check_options(Task *t, const Command *c) {
+bool command_check_tail(Task *t, const Command *c) {
+    if (c->alone && t->tree->count > 0) {
+        diag_error(t->diags, t->tree->kids[0]->span, NULL, "%s stands alone", c->name);
+        return false;
+    }
     for (size_t i = t->tree->op; i < t->tree->count; i++) {
         const Ast *kid = t->tree->kids[i];
-        if (kid->kind != AST_OPTION) continue;
         for (size_t j = t->tree->op; j < i; j++)
-            if (t->tree->kids[j]->kind == AST_OPTION && t->tree->kids[j]->name == kid->name) {
-                diag_error(t->diags, kid->name_span, NULL, "%s is given twice",
-                           names_text(t->in->names, kid->name));
+            if (t->tree->kids[j]->kind == kid->kind && t->tree->kids[j]->name == kid->name) {
+                diag_error(t->diags, kid->name ? kid->name_span : kid->span, NULL, "%s is given twice",
+                           kid->name ? names_text(t->in->names, kid->name) : "the file");
                 return false;
             }
-        if (c->method_options || has_option(c, names_text(t->in->names, kid->name))) continue;
+        if (kid->kind != AST_OPTION || c->method_options || has_option(c, names_text(t->in->names, kid->name))) continue;
         unknown_option(t, c, kid);
         return false;
     }

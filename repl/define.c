@@ -214,6 +214,11 @@ bool define_variable(Task *t) {
     const Ast *tree = t->tree, *value_tree = assigned_tree(t);
     t->report->kind = "assignment";
     if (!name_is_free(t, tree->name, tree->name_span)) return false;
+    if (tree->op != LET_SET && tree->op != LET_DEFINE && defs_function(in->defs, tree->name)) {
+        diag_error(t->diags, tree->name_span, NULL, "%s is a function; only a variable can be changed so",
+                   names_text(in->names, tree->name));
+        return false;
+    }
     if (refuse_function(t, value_tree)) return false;
     Value value;
     Buf origin;

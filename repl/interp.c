@@ -195,15 +195,25 @@ static double seconds_now(void) {
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+/* The line of the last statement; counted on from there, not from the start each time. */
+typedef struct Place {
+    size_t offset, line;
+} Place;
+
+static void place_move(Place *p, const Source *source, size_t offset) {
+    for (; p->offset < offset; p->offset++)
+        if (source->text[p->offset] == '\n') p->line++;
+}
+
 /* Runs one parsed statement and writes what it says.  False: stop. */
-static bool run_statement(Interp *in, const Source *source, Arena *arena, Diags *diags, const Statement *st) {
+static bool run_statement(Interp *in, const Source *source, Arena *arena, Diags *diags, const Statement *st,
+                          const Place *place) {
     Report report;
     report_init(&report);
     Task t = {.in = in, .arena = arena, .diags = diags, .source = source, .tree = st->tree, .span = st->span,
               .report = &report};
     set_readings(&t, st);
-    size_t column;
-    source_place(source, st->span.start, &report.line, &column);
+    report.line = place->line;
     report.file = in->depth > 0 ? source->name : NULL;
     report.silenced = st->silenced;
     double began = in->set.value[SET_timing] > 0 ? seconds_now() : 0;
@@ -239,9 +249,11 @@ bool interp_run_text(Interp *in, const char *name, const char *text, size_t len,
     Parse *parse = parse_new(&arena, in->names, &in->scope, &source, &diags);
     bool going = true;
     Statement st;
+    Place place = {.offset = 0, .line = first_line};
     while (going && parse_next(parse, &st)) {
+        place_move(&place, &source, st.span.start);
         if (diags.count > 0 || !st.tree || st.tree->kind != AST_EMPTY) {
-            going = run_statement(in, &source, &arena, &diags, &st);
+            going = run_statement(in, &source, &arena, &diags, &st, &place);
             if (diags.errors > 0) parse_forget(parse);
         }
         arena_reset(&arena);

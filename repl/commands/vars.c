@@ -61,6 +61,7 @@ const Command command_vars = {
     .summary = "your variables and functions",
     .clauses = "",
     .flags = "",
+    .alone = true,
     .run = vars_run,
     .examples = {"a = 0.731; f(x) = a*x^2; vars"},
 };
