@@ -1,5 +1,5 @@
-/* A command is one file, repl/commands/NAME.c, with one constant row.  Parsing, help, completion and
- * tests are derived from the row.  The registry is generated from the folder. */
+/* A command is one file, repl/commands/NAME.c, with one constant row.  Parsing, help, completion
+ * and tests are derived from the row.  The registry is generated from the folder. */
 #ifndef REPL_COMMAND_H
 #define REPL_COMMAND_H
 
@@ -19,7 +19,7 @@ typedef struct CommandOption {
 
 typedef struct Command {
     const char *name, *usage, *summary;
-    const char *detail; /* more lines for help, or NULL */
+    const char *detail;          /* more lines for help, or NULL */
     const char *clauses, *flags; /* as in CommandSyntax; "" if none */
     unsigned traits;             /* CommandTraits */
     bool method_options;         /* options that are not its own belong to a method */
