@@ -216,7 +216,7 @@ static void test_index(void **state) {
     Expr next = at(&w, w.v.symbol, op2(&w, EXPR_ADD, idx(&w, 0), num(&w, 1)));
     Expr sum = expr_loop(w.s, EXPR_SUM, 0, num(&w, 1), w.n, next);
     assert_int_equal(value_of(&w, sum, 3, point, &got, &why), RUN_INDEX);
-    assert_string_equal(buf_str(&why), "index 4 is outside 1..3 in v[i+1] at i=3");
+    assert_string_equal(buf_str(&why), "index 4 is outside 1..3 in v[i + 1] at i=3");
     buf_done(&why);
     /* the arm not taken is not looked at, used twice or not */
     Expr c = expr_rel(w.s, REL_LT, w.y.symbol, num(&w, 3));
@@ -338,11 +338,120 @@ static void test_depth(void **state) {
     world_done(&w);
 }
 
+/* ---- bounds ---- */
+/* e with error bounds: value and bound. */
+static void bounds_of(World *w, Expr e, size_t n, const double *point, double *value, double *bound, Buf *origin) {
+    Param param[] = {w->x, w->y, w->v};
+    const size_t dims[3][2] = {{0, 0}, {0, 0}, {n, 0}};
+    Plan plan;
+    plan_init(&plan, &w->arena, w->d, 3, param);
+    plan_store(&plan, plan_slot(&plan, SLOT_OUTPUT, 0, NULL), e);
+    Ran r = bind(&plan, dims);
+    double *slots[] = {value}, *bounds[] = {bound};
+    assert_int_equal(program_run_bounds(r.p, r.w, point, NULL, slots, bounds), RUN_OK);
+    if (origin && !program_find_origin(r.p, r.w, point, slots, origin))
+        buf_text(origin, "finite");
+    unbind(&r);
+}
+
+static void test_bounds(void **state) {
+    (void)state;
+    World w;
+    world_init(&w);
+    Expr x = w.x.symbol, y = w.y.symbol;
+    double point[1002] = {1.0 / 3, 1e-9}, value = 0, bound = 0;
+    /* (1 + y) - 1: heavy cancellation, the bound tells */
+    Expr e = op2(&w, EXPR_SUB, op2(&w, EXPR_ADD, num(&w, 1), y), num(&w, 1));
+    bounds_of(&w, e, 0, point, &value, &bound, NULL);
+    assert_true(fabs(value - 1e-9) <= bound && bound < 1e-15);
+    /* sums against long double */
+    long double exact = 0;
+    for (int i = 0; i < 1000; i++) {
+        point[2 + i] = sin(i * 0.731) * 1e3;
+        exact += expl((long double)point[2 + i] / 700) * (long double)point[0];
+    }
+    Expr term = fn1(&w, FUNCTION_exp, op2(&w, EXPR_DIV, at(&w, w.v.symbol, idx(&w, 0)), num(&w, 700)));
+    e = expr_loop(w.s, EXPR_SUM, 0, num(&w, 1), w.n, op2(&w, EXPR_MUL, term, x));
+    bounds_of(&w, e, 1000, point, &value, &bound, NULL);
+    assert_true(fabsl((long double)value - exact) <= bound && bound < 1e-9);
+    /* whole numbers are exact and comparisons of them certain; a tie within the error is doubtful */
+    Expr three = op2(&w, EXPR_ADD, num(&w, 1), num(&w, 2));
+    e = expr_if(w.s, expr_rel(w.s, REL_EQ, three, num(&w, 3)), num(&w, 5), x);
+    bounds_of(&w, e, 0, point, &value, &bound, NULL);
+    assert_same(value, 5);
+    assert_same(bound, 0);
+    Expr one = op2(&w, EXPR_MUL, x, num(&w, 3));
+    e = expr_if(w.s, expr_rel(w.s, REL_LE, op2(&w, EXPR_ADD, one, y), op2(&w, EXPR_ADD, y, one)), num(&w, 5), x);
+    bounds_of(&w, e, 0, point, &value, &bound, NULL);
+    assert_true(isinf(bound));
+    world_done(&w);
+}
+
+static void check_origin(World *w, Expr e, const double *point, const char *want) {
+    double value = 0, bound = 0;
+    Buf out;
+    buf_init(&out);
+    bounds_of(w, e, 3, point, &value, &bound, &out);
+    assert_string_equal(buf_str(&out), want);
+    buf_done(&out);
+}
+
+static void test_origin(void **state) {
+    (void)state;
+    World w;
+    world_init(&w);
+    Expr x = w.x.symbol, y = w.y.symbol;
+    double point[] = {1.5, 0, 2.385, -0.731, 4};
+    Expr log_x = fn1(&w, FUNCTION_log, op2(&w, EXPR_SUB, x, num(&w, 2)));
+    check_origin(&w, op2(&w, EXPR_MUL, log_x, y), point, "log(x - 2) has argument -0.5 at x=1.5");
+    check_origin(&w, op2(&w, EXPR_DIV, x, y), point, "x/y divides 1.5 by 0 at x=1.5, y=0");
+    Expr root = fn1(&w, FUNCTION_sqrt, at(&w, w.v.symbol, idx(&w, 0)));
+    check_origin(&w, expr_loop(w.s, EXPR_SUM, 0, num(&w, 1), w.n, root), point,
+                 "sqrt(v[i]) has argument -0.731 at i=2");
+    check_origin(&w, op2(&w, EXPR_MUL, x, num(&w, 2)), point, "finite");
+    world_done(&w);
+}
+
+/* Random expressions: values shadowed are the same values. */
+static void test_shadows(void **state) {
+    (void)state;
+    RandomExpr r;
+    random_init(&r, 731);
+    Arena arena;
+    arena_init(&arena);
+    const size_t dims[4][2] = {{0, 0}, {0, 0}, {RANDOM_N, 0}, {RANDOM_M, RANDOM_N}};
+    for (int i = 0; i < 200; i++) {
+        Expr e = random_make(&r);
+        double want = NAN, got = NAN, bound = NAN, *slots[] = {&want}, *again[] = {&got}, *bounds[] = {&bound};
+        Plan plan;
+        plan_init(&plan, &arena, r.d, RANDOM_PARAMS, r.param);
+        plan_store(&plan, plan_slot(&plan, SLOT_OUTPUT, 0, NULL), e);
+        Ran run = bind(&plan, dims);
+        Buf out;
+        buf_init(&out);
+        assert_int_equal(program_run(run.p, run.w, r.point, slots), RUN_OK);
+        assert_int_equal(program_run_bounds(run.p, run.w, r.point, NULL, again, bounds), RUN_OK);
+        assert_same(got, want);
+        assert_true(0 <= bound);
+        assert_int_equal(program_find_origin(run.p, run.w, r.point, again, &out), !isfinite(want));
+        assert_same(got, want);
+        buf_clear(&out);
+        program_dump(run.p, &out);
+        assert_true(0 < out.len);
+        buf_done(&out);
+        unbind(&run);
+        arena_reset(&arena);
+    }
+    arena_done(&arena);
+    random_done(&r);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_random),    cmocka_unit_test(test_sums),  cmocka_unit_test(test_best),
         cmocka_unit_test(test_index),     cmocka_unit_test(test_slots), cmocka_unit_test(test_recursion),
-        cmocka_unit_test(test_batch),     cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_batch),     cmocka_unit_test(test_depth), cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_origin),    cmocka_unit_test(test_shadows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
