@@ -1,5 +1,4 @@
 /* at f(1,2): value, gradient and curvature at a point. */
-#include <gsl/gsl_eigen.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +7,7 @@
 #include "eval/evaluator.h"
 #include "repl/command.h"
 #include "repl/json.h"
+#include "repl/minimize.h"
 #include "repl/show_value.h"
 #include "repl/target.h"
 
@@ -62,30 +62,6 @@ static bool at_compute(At *a) {
     return true;
 }
 
-/* Ascending eigenvalues of the symmetric part. */
-static bool at_curvatures(const double *h, size_t n, double *out) {
-    gsl_matrix *m = gsl_matrix_alloc(n, n);
-    gsl_vector_view values = gsl_vector_view_array(out, n);
-    gsl_eigen_symm_workspace *w = gsl_eigen_symm_alloc(n);
-    bool finite = true;
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < n; j++) {
-            double v = 0.5 * (h[i * n + j] + h[j * n + i]);
-            finite = finite && isfinite(v);
-            gsl_matrix_set(m, i, j, v);
-        }
-    bool res = finite && gsl_eigen_symm(m, &values.vector, w) == 0;
-    gsl_eigen_symm_free(w);
-    gsl_matrix_free(m);
-    for (size_t i = 1; i < n && res; i++) /* few numbers: insertion */
-        for (size_t j = i; j > 0 && out[j] < out[j - 1]; j--) {
-            double swap = out[j];
-            out[j] = out[j - 1];
-            out[j - 1] = swap;
-        }
-    return res;
-}
-
 static void keep(Interp *in, const char *field, int rank, size_t rows, size_t columns, const double *data) {
     Value v;
     size_t dim[2] = {rows, columns};
@@ -110,7 +86,9 @@ static void at_say_curvatures(At *a) {
     size_t n = a->point.count;
     Report *r = t->report;
     double *curvature = mem_new(n + 1, sizeof(double));
-    if (at_curvatures(a->h, n, curvature)) {
+    size_t *all = mem_new(n + 1, sizeof *all);
+    for (size_t i = 0; i < n; i++) all[i] = i;
+    if (classify_eigenvalues(a->h, n, n, all, curvature)) {
         buf_printf(&r->text, n == 1 ? "  curvature  = " : "  curvatures = ");
         show_row(&r->text, curvature, n, interp_sentence_digits(t->in));
         bool stationary = true;
@@ -125,6 +103,7 @@ static void at_say_curvatures(At *a) {
         json_row(&r->json, curvature, n, false);
     }
     free(curvature);
+    free(all);
 }
 
 static void at_say(At *a) {
