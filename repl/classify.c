@@ -26,12 +26,20 @@ static size_t free_coordinates(const Minimize *m, const RunResult *r, size_t *in
     return count;
 }
 
-/* Ascending eigenvalues of the symmetric part of the rows and columns in `index`. */
-bool classify_eigenvalues(const double *h, size_t n, size_t count, const size_t *index,
-                          double *out) {
-    gsl_matrix *a = gsl_matrix_alloc(count, count);
+static void copy_column(const gsl_matrix *m, size_t column, double *out) {
+    double sign = 0; /* the first component that is not 0 becomes positive */
+    for (size_t i = 0; out && i < m->size1; i++) {
+        double v = gsl_matrix_get(m, i, column);
+        if (sign == 0 && 1e-12 < fabs(v)) sign = v < 0 ? -1 : 1;
+        out[i] = (sign == 0 ? 1 : sign) * v;
+    }
+}
+
+bool classify_eigenvalues(const double *h, size_t n, size_t count, const size_t *index, double *out,
+                          double *lowest, double *highest) {
+    gsl_matrix *a = gsl_matrix_alloc(count, count), *vectors = gsl_matrix_alloc(count, count);
     gsl_vector_view values = gsl_vector_view_array(out, count);
-    gsl_eigen_symm_workspace *w = gsl_eigen_symm_alloc(count);
+    gsl_eigen_symmv_workspace *w = gsl_eigen_symmv_alloc(count);
     bool finite = true;
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < count; j++) {
@@ -39,15 +47,15 @@ bool classify_eigenvalues(const double *h, size_t n, size_t count, const size_t 
             finite = finite && isfinite(v);
             gsl_matrix_set(a, i, j, v);
         }
-    bool res = finite && gsl_eigen_symm(a, &values.vector, w) == 0;
-    gsl_eigen_symm_free(w);
+    bool res = finite && gsl_eigen_symmv(a, &values.vector, vectors, w) == 0 &&
+               gsl_eigen_symmv_sort(&values.vector, vectors, GSL_EIGEN_SORT_VAL_ASC) == 0;
+    if (res) {
+        copy_column(vectors, 0, lowest);
+        copy_column(vectors, count - 1, highest);
+    }
+    gsl_eigen_symmv_free(w);
+    gsl_matrix_free(vectors);
     gsl_matrix_free(a);
-    for (size_t i = 1; i < count && res; i++) /* few numbers: insertion */
-        for (size_t j = i; j > 0 && out[j] < out[j - 1]; j--) {
-            double swap = out[j];
-            out[j] = out[j - 1];
-            out[j - 1] = swap;
-        }
     return res;
 }
 
@@ -84,24 +92,29 @@ static bool is_kink(Minimize *m, const double *x) {
     return res;
 }
 
-void minimize_classify(Minimize *m, const RunResult *r) {
-    m->end = END_UNKNOWN;
-    if (is_kink(m, r->x)) {
-        m->end = END_KINK;
-        return;
-    }
+/* From a point of the wrong kind: the eigenvector along which f goes the wanted way, in all n
+ * coordinates. */
+static void keep_direction(Minimize *m, size_t n, size_t count, const size_t *index,
+                           const double *vector) {
+    EndClass wrong = m->maximize ? END_MINIMUM : END_MAXIMUM;
+    if (m->end != END_SADDLE && m->end != wrong) return;
+    m->direction = mem_new(n + 1, sizeof *m->direction);
+    for (size_t i = 0; i < count; i++) m->direction[index[i]] = vector[i];
+}
+
+static void classify_smooth(Minimize *m, const RunResult *r) {
     size_t n = r->n;
-    if (CLASSIFY_MOST < n || !isfinite(r->f) || !r->converged || m->numeric) return;
-    double *h = mem_new(2 * n * n + 1, sizeof *h), *bound = h + n * n;
+    double *h = mem_new(2 * n * n + 2 * n + 1, sizeof *h), *bound = h + n * n;
+    double *low = bound + n * n, *high = low + n;
     size_t *index = mem_new(n + 1, sizeof *index);
     size_t count = free_coordinates(m, r, index);
     double *eigenvalue = mem_new(n + 1, sizeof *eigenvalue);
     if (count == 0) {
-        m->end =
-            m->maximize ? END_MAXIMUM : END_MINIMUM; /* a corner that the gradient presses into */
+        m->end = m->maximize ? END_MAXIMUM : END_MINIMUM; /* a corner that the gradient presses into */
     } else if (evaluator_hessian_bounds(m->f, r->x, h, bound) == RUN_OK &&
-               classify_eigenvalues(h, n, count, index, eigenvalue)) {
+               classify_eigenvalues(h, n, count, index, eigenvalue, low, high)) {
         m->end = class_of(eigenvalue, count, slack(h, bound, n));
+        keep_direction(m, n, count, index, m->maximize ? high : low);
         m->curvature = eigenvalue;
         m->curvatures = count;
         eigenvalue = NULL;
@@ -109,4 +122,12 @@ void minimize_classify(Minimize *m, const RunResult *r) {
     free(eigenvalue);
     free(index);
     free(h);
+}
+
+void minimize_classify(Minimize *m, const RunResult *r) {
+    m->end = END_UNKNOWN;
+    if (is_kink(m, r->x))
+        m->end = END_KINK;
+    else if (r->n <= CLASSIFY_MOST && isfinite(r->f) && r->converged && !m->numeric)
+        classify_smooth(m, r);
 }

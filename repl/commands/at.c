@@ -106,7 +106,7 @@ static void at_say_curvatures(At *a) {
     double *curvature = mem_new(n + 1, sizeof(double));
     size_t *all = mem_new(n + 1, sizeof *all);
     for (size_t i = 0; i < n; i++) all[i] = i;
-    if (classify_eigenvalues(a->h, n, n, all, curvature)) {
+    if (classify_eigenvalues(a->h, n, n, all, curvature, NULL, NULL)) {
         buf_text(&r->text, "  curvatures = ");
         show_row(&r->text, curvature, n, interp_sentence_digits(t->in));
         buf_char(&r->text, '\n');
@@ -162,15 +162,20 @@ static void at_say(At *a) {
     at_say_curvatures(a);
 }
 
+static bool all_finite(const double *x, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(x[i])) return false;
+    return true;
+}
+
 static void at_origin(At *a) {
+    bool f_good = all_finite(a->f, a->m);
+    size_t count = a->m * a->point.count;
+    if (f_good && (!a->g || all_finite(a->g, count))) return;
     Buf where;
     buf_init(&where);
-    bool finite = true;
-    for (size_t i = 0; i < a->m; i++) finite = finite && isfinite(a->f[i]);
-    for (size_t i = 0; a->g && i < a->m * a->point.count; i++) finite = finite && isfinite(a->g[i]);
-    if (!finite && (evaluator_origin(a->ev, a->point.x, false, &where) ||
-                    (a->g && evaluator_origin(a->ev, a->point.x, true, &where))))
-        report_note(a->task->report, "%s", buf_str(&where));
+    evaluator_origin(a->ev, a->point.x, f_good, &where);
+    evaluate_say_origin(a->task->report, f_good ? a->g : a->f, f_good ? count : a->m, &where);
     buf_done(&where);
 }
 
