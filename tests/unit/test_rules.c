@@ -255,7 +255,10 @@ static void test_wrong_rules(void **state) {
         const char *text, *says;
         uint32_t start;
     } wrong[] = {
-        {"rule r(a=1) { x = x - a*q }", "q is not a known name", 24},
+        {"rule r(a=1) { x = x - a*q }", "q is not known in a rule", 24},
+        {"rule r(a=1) { x = x - q(x) }", "q is not known in a rule", 22},
+        {"rule r(a=q) { x = x - a*g }", "q is not known in an option's default", 9},
+        {"rule r(a=1) { x = x - a*sum(i=1..n, g[j]) }", "j is not known in a rule", 38},
         {"rule r(a=1) { g = 3; x = a*x }", "g cannot be set", 14},
         {"rule r(a=1) { a = 3; x = a*x }", "a cannot be set: it is an option", 14},
         {"rule r(a=1) { y = a*x }", "never moves x", 5},
