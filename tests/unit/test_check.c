@@ -72,6 +72,41 @@ static void test_functions_agree(void **state) {
                   (double[]){3, 0.5}, 0);
 }
 
+/* Every function of the table whose arguments all have derivatives, at points of its own range. */
+static void test_table(void **state) {
+    (void)state;
+    size_t agreed = 0, open = 0;
+    for (size_t id = 0; id < functions_count(); id++) {
+        const Function *f = function_at(id);
+        char text[80];
+        bool has = true;
+        for (int i = 0; i < f->arity; i++)
+            has = has && f->d[i];
+        if (!has)
+            continue;
+        const char *args = f->arity == 1 ? "x" : f->arity == 2 ? "x,y" : "x,y,z";
+        sprintf(text, "f(%s) = %s(%s)", args, f->name, args);
+        for (int round = 0; round < 3; round++) {
+            double x[3], at = 0.3 + 0.21 * round;
+            for (int i = 0; i < f->arity; i++)
+                x[i] = f->sample[i][0] + (at - 0.07 * i) * (f->sample[i][1] - f->sample[i][0]);
+            CheckResult r;
+            check_named(text, CHECK_GRADIENT, x, 0, &r);
+            if (r.verdict == VERDICT_DIFFERS)
+                fail_msg("%s at %g: %.17g and %.17g, bound %g", text, x[0], r.component[0].symbolic,
+                         r.component[0].numeric, r.component[0].bound);
+            agreed += r.verdict == VERDICT_AGREES;
+            open += r.verdict == VERDICT_UNDECIDED;
+            if (r.verdict == VERDICT_UNDECIDED)
+                printf("  undecided: %s at %g: %s\n", text, x[0],
+                       r.reason ? r.reason : r.component[0].reason ? r.component[0].reason : "");
+            check_result_done(&r);
+        }
+    }
+    printf("  table: %zu agree, %zu undecided\n", agreed, open);
+    assert_true(20 * open < agreed);
+}
+
 /* The published quotients, to the last bit. */
 static void test_published_quotients(void **state) {
     (void)state;
@@ -252,7 +287,8 @@ static void test_points(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_functions_agree), cmocka_unit_test(test_published_quotients),
+        cmocka_unit_test(test_functions_agree), cmocka_unit_test(test_table),
+        cmocka_unit_test(test_published_quotients),
         cmocka_unit_test(test_not_differentiable), cmocka_unit_test(test_many_variables),
         cmocka_unit_test(test_claims),          cmocka_unit_test(test_witness),
         cmocka_unit_test(test_domains),         cmocka_unit_test(test_points),
