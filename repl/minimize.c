@@ -192,7 +192,7 @@ static void count_outcome(Minimize *m, const RunResult *r) {
         in->outcome |= OUTCOME_INTERRUPT;
     } else if (m->end == END_SADDLE || m->end == bad) {
         in->outcome |= OUTCOME_NOT_CONVERGED;
-    } else if (!r->converged && m->end != good && !(m->steps_given && r->stop == STOP_STEPS)) {
+    } else if (!r->converged && m->end != good && !m->steps_given) {
         in->outcome |= OUTCOME_NOT_CONVERGED;
     }
 }
