@@ -33,7 +33,7 @@ double reduction_end(Reduction *q, bool product, ReduceMode mode, double *shadow
 void array_row(ArrayRef *to, const ArrayRef *matrix, size_t row);
 bool array_copy_row(ArrayRef *matrix, size_t row, const ArrayRef *from);
 void array_clear(ArrayRef *a);
-void array_products(ArrayRef *to, const ArrayRef *from, bool suffix);
+void array_products(ArrayRef *to, const ArrayRef *from, bool suffix, ReduceMode mode);
 void array_unknown(ArrayRef *a, ReduceMode mode); /* after the callback: bounds not known */
 
 /* ---- calls ---- */

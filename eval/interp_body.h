@@ -3,7 +3,7 @@
  *   HOOK             run before each instruction
  *   SHADOWS          0: values only; 1: each register and element has a shadow
  *   SET0(v)          r[d] = v, an exact value without history
- *   SET1(v, bound)   r[d] = v computed from r[a] (x, shadow ex); v_ is the value in `bound`
+ *   SET1(v, bound)   r[d] = v computed from r[a]; v_ is the value in `bound`, a BOUND_ macro
  *   SET2(v, bound)   from r[a], r[b]   SET3(v, bound) from r[a], r[b], r[c]
  *   SETF(v, n)       from n arguments by function I->c
  *   COPY(v, shadow)  r[d] = v and its shadow moved from elsewhere
@@ -127,37 +127,34 @@ do_MOV:
     r[I->d] = X;
 #endif
     NEXT_OP;
-do_ADD: SET2(X + Y, EX + EY + UNIT * fabs(v_)); NEXT_OP;
-do_SUB: SET2(X - Y, EX + EY + UNIT * fabs(v_)); NEXT_OP;
-do_MUL: SET2(X * Y, MUL_BOUND(X, EX, Y, EY) + UNIT * fabs(v_)); NEXT_OP;
-do_DIV: SET2(X / Y, div_bound(v_, EX, Y, EY) + UNIT * fabs(v_)); NEXT_OP;
-do_POW: SET2(pow(X, Y), pow_bound(v_, X, EX, Y, EY)); NEXT_OP;
-do_NEG: SET1(-X, EX); NEXT_OP;
-do_SQR: SET1(X * X, MUL_BOUND(X, EX, X, EX) + UNIT * fabs(v_)); NEXT_OP;
-do_CUBE: SET1((X * X) * X, power_bound(X, EX, 3) + 2 * UNIT * fabs(v_)); NEXT_OP;
-do_POW4: { double s = X * X; SET1(s * s, power_bound(X, EX, 4) + 3 * UNIT * fabs(v_)); } NEXT_OP;
-do_SQRT: SET1(sqrt(X), sqrt_bound(v_, X, EX) + UNIT * fabs(v_)); NEXT_OP;
-do_ABS: SET1(fabs(X), EX); NEXT_OP;
-do_MULADD: { double m = X * Y; SET3(m + r[I->c], MUL_BOUND(X, EX, Y, EY) + e[I->c] + UNIT * (fabs(m) + fabs(v_))); }
-    NEXT_OP;
-do_MULSUB: { double m = X * Y; SET3(m - r[I->c], MUL_BOUND(X, EX, Y, EY) + e[I->c] + UNIT * (fabs(m) + fabs(v_))); }
-    NEXT_OP;
-do_SUBMUL: { double m = X * Y; SET3(r[I->c] - m, MUL_BOUND(X, EX, Y, EY) + e[I->c] + UNIT * (fabs(m) + fabs(v_))); }
-    NEXT_OP;
-do_SUBSQR: { double s = X - Y; SET2(s * s, sqr_bound(s, EX + EY + UNIT * fabs(s)) + UNIT * fabs(v_)); } NEXT_OP;
-do_ADDSQR: { double s = X + Y; SET2(s * s, sqr_bound(s, EX + EY + UNIT * fabs(s)) + UNIT * fabs(v_)); } NEXT_OP;
+do_ADD: SET2(X + Y, BOUND_ADD(X, Y)); NEXT_OP;
+do_SUB: SET2(X - Y, BOUND_ADD(X, -Y)); NEXT_OP;
+do_MUL: SET2(X * Y, BOUND_MUL); NEXT_OP;
+do_DIV: SET2(X / Y, BOUND_DIV); NEXT_OP;
+do_POW: SET2(pow(X, Y), BOUND_POW); NEXT_OP;
+do_NEG: SET1(-X, BOUND_SAME); NEXT_OP;
+do_SQR: SET1(X * X, BOUND_SQR); NEXT_OP;
+do_CUBE: SET1((X * X) * X, BOUND_CUBE); NEXT_OP;
+do_POW4: { double s = X * X; SET1(s * s, BOUND_POW4); } NEXT_OP;
+do_SQRT: SET1(sqrt(X), BOUND_SQRT); NEXT_OP;
+do_ABS: SET1(fabs(X), BOUND_SAME); NEXT_OP;
+do_MULADD: { double m = X * Y; SET3(m + r[I->c], BOUND_MULADD(m)); } NEXT_OP;
+do_MULSUB: { double m = X * Y; SET3(m - r[I->c], BOUND_MULADD(m)); } NEXT_OP;
+do_SUBMUL: { double m = X * Y; SET3(r[I->c] - m, BOUND_MULADD(m)); } NEXT_OP;
+do_SUBSQR: { double s = X - Y; SET2(s * s, BOUND_SUBSQR(s, -Y)); } NEXT_OP;
+do_ADDSQR: { double s = X + Y; SET2(s * s, BOUND_SUBSQR(s, Y)); } NEXT_OP;
 
 do_FN1: SETF(p->fn[I->c](X, 0, 0), 1, X, 0, 0); NEXT_OP;
 do_FN2: SETF(p->fn[I->c](X, Y, 0), 2, X, Y, 0); NEXT_OP;
 do_FN3: SETF(p->fn[I->c](X, Y, r[I[1].a]), 3, X, Y, r[I[1].a]); I++; NEXT_OP;
 do_ARG: NEXT_OP;
 
-do_LT: SET2(X < Y, UNSURE2 ? 1 : 0); NEXT_OP;
-do_LE: SET2(X <= Y, UNSURE2 ? 1 : 0); NEXT_OP;
-do_EQ: SET2(X == Y, UNSURE2 ? 1 : 0); NEXT_OP;
-do_NE: SET2(X != Y, UNSURE2 ? 1 : 0); NEXT_OP;
-do_NOT: SET1(X == 0, UNSURE1 ? 1 : 0); NEXT_OP;
-do_BOOL: SET1(X != 0, UNSURE1 ? 1 : 0); NEXT_OP;
+do_LT: SET2(X < Y, BOUND_REL); NEXT_OP;
+do_LE: SET2(X <= Y, BOUND_REL); NEXT_OP;
+do_EQ: SET2(X == Y, BOUND_REL); NEXT_OP;
+do_NE: SET2(X != Y, BOUND_REL); NEXT_OP;
+do_NOT: SET1(X == 0, BOUND_TRUTH); NEXT_OP;
+do_BOOL: SET1(X != 0, BOUND_TRUTH); NEXT_OP;
 
 do_JMP: JUMP(I->b);
 do_JZ: DOUBTFUL(UNSURE1); if (X == 0) JUMP(I->b); NEXT_OP;
@@ -204,7 +201,7 @@ do_COPYROW:
 do_CLEAR: array_clear(&A[I->c]); NEXT_OP;
 do_PREFIX:
 do_SUFFIX:
-    array_products(&A[I->c], &A[I->b], I->op == OP_SUFFIX);
+    array_products(&A[I->c], &A[I->b], I->op == OP_SUFFIX, MODE);
     COUNT_MORE(A[I->b].dim[0]);
     NEXT_OP;
 do_GRAD:

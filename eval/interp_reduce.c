@@ -99,8 +99,7 @@ void array_clear(ArrayRef *a) {
         memset(a->shadow, 0, n * sizeof(double));
 }
 
-/* Shadows of prefix products follow as bounds do; as origins they are not followed. */
-void array_products(ArrayRef *to, const ArrayRef *from, bool suffix) {
+void array_products(ArrayRef *to, const ArrayRef *from, bool suffix, ReduceMode mode) {
     size_t n = from->dim[0];
     double v = 1, bound = 0;
     for (size_t i = 0; i < n; i++) {
@@ -108,7 +107,7 @@ void array_products(ArrayRef *to, const ArrayRef *from, bool suffix) {
         to->at[at] = v;
         if (to->shadow) {
             to->shadow[at] = bound;
-            combine(&v, &bound, from->at[at], from->shadow ? from->shadow[at] : 0, true, REDUCE_BOUNDS);
+            combine(&v, &bound, from->at[at], from->shadow ? from->shadow[at] : 0, true, mode);
         } else {
             v *= from->at[at];
         }

@@ -20,11 +20,11 @@ static const char *letter_of(const Fault *f, unsigned number) {
     return "i";
 }
 
-static void print_open(const Workspace *w, const Fault *f, Expr e, Buf *out) {
+void text_at(const Workspace *w, const Fault *f, Expr e, Buf *out) {
     Store *s = defs_store(w->program->defs);
     Expr from[8], to[8];
     size_t count = 0;
-    for (uint32_t k = 0; f && k < f->loops; k++) {
+    for (uint32_t k = 0; k < f->loops; k++) {
         from[count] = expr_free(s, f->loop[k].number);
         Name name = names_intern_str(store_names(s), letter_of(f, f->loop[k].number));
         to[count++] = expr_symbol(s, EXPR_SYM, name, 0, NULL);
@@ -32,10 +32,6 @@ static void print_open(const Workspace *w, const Fault *f, Expr e, Buf *out) {
     Expr shown = count ? expr_substitute(s, e, count, from, to) : e;
     PrintStyle style = {.most = 60, .name_from = 100000};
     expr_print(out, w->program->defs, shown ? shown : e, &style);
-}
-
-void text_expression(const Workspace *w, Expr e, Buf *out) {
-    print_open(w, NULL, e, out);
 }
 
 static void add_value(Buf *out, const char *name, double value, const char **lead) {
@@ -66,7 +62,7 @@ void text_fault_place(const Workspace *w, const Fault *f, Buf *out) {
     Expr e = f->sub->origin[f->at - f->sub->code].e;
     if (e) {
         buf_text(out, " in ");
-        print_open(w, f, e, out);
+        text_at(w, f, e, out);
         text_values(w, f, e, " at ", out);
     }
 }

@@ -203,6 +203,8 @@ void workspace_free(Workspace *w) {
     free(w->main.state);
     free(w->param_at);
     free(w->slot_length);
+    for (size_t i = 0; w->slot_shadow && i < w->program->sub[0].slots; i++)
+        free(w->slot_shadow[i]);
     free(w->slot_shadow);
     stack_release(w, NULL, 0);
     free(w->call);

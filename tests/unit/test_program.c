@@ -216,7 +216,7 @@ static void test_index(void **state) {
     Expr next = at(&w, w.v.symbol, op2(&w, EXPR_ADD, idx(&w, 0), num(&w, 1)));
     Expr sum = expr_loop(w.s, EXPR_SUM, 0, num(&w, 1), w.n, next);
     assert_int_equal(value_of(&w, sum, 3, point, &got, &why), RUN_INDEX);
-    assert_string_equal(buf_str(&why), "index 4 is outside 1..3 in v[i+1] at i=3");
+    assert_string_equal(buf_str(&why), "index 4 is outside 1..3 in v[i + 1] at i=3");
     buf_done(&why);
     /* the arm not taken is not looked at, used twice or not */
     Expr c = expr_rel(w.s, REL_LT, w.y.symbol, num(&w, 3));
@@ -338,11 +338,288 @@ static void test_depth(void **state) {
     world_done(&w);
 }
 
+/* ---- bounds ---- */
+/* e with error bounds: value and bound. */
+static void bounds_of(World *w, Expr e, size_t n, const double *point, double *value, double *bound, Buf *origin) {
+    Param param[] = {w->x, w->y, w->v};
+    const size_t dims[3][2] = {{0, 0}, {0, 0}, {n, 0}};
+    Plan plan;
+    plan_init(&plan, &w->arena, w->d, 3, param);
+    plan_store(&plan, plan_slot(&plan, SLOT_OUTPUT, 0, NULL), e);
+    Ran r = bind(&plan, dims);
+    double *slots[] = {value}, *bounds[] = {bound};
+    assert_int_equal(program_run_bounds(r.p, r.w, point, NULL, slots, bounds), RUN_OK);
+    if (origin && !program_find_origin(r.p, r.w, point, slots, origin))
+        buf_text(origin, "finite");
+    unbind(&r);
+}
+
+/* ---- arrays ---- */
+static void test_arrays(void **state) {
+    (void)state;
+    World w;
+    world_init(&w);
+    Expr one = num(&w, 1), i = idx(&w, 0), j = idx(&w, 1), v = w.v.symbol, got_matrix;
+    double point[] = {3, 2, 2.385, -0.731, 4, 0.5}, got = 0;
+    size_t n = 4;
+    /* a list at a computed index */
+    Expr items[] = {num(&w, 10), w.y.symbol, num(&w, 30)};
+    Expr list = expr_make(w.s, EXPR_LIST, 0, 3, items);
+    assert_int_equal(value_of(&w, at(&w, list, w.x.symbol), n, point, &got, NULL), RUN_OK);
+    assert_same(got, 30);
+    /* products before and after: sum of prefix[i]*suffix[i] */
+    Expr prefix = expr_unary(w.s, EXPR_PREFIX, v), suffix = expr_unary(w.s, EXPR_SUFFIX, v);
+    Expr sum = expr_loop(w.s, EXPR_SUM, 0, one, w.n, op2(&w, EXPR_MUL, at(&w, prefix, i), at(&w, suffix, i)));
+    assert_int_equal(value_of(&w, sum, n, point, &got, NULL), RUN_OK);
+    double a = 2.385, b = -0.731, c = 4, d = 0.5;
+    assert_same(got, 1 * (1 * d * c * b) + a * (1 * d * c) + a * b * (1 * d) + a * b * c * 1);
+    /* a matrix by formula, looked at transposed; rows of a list of rows */
+    Expr row = expr_loop(w.s, EXPR_VEC, 1, one, w.n, op2(&w, EXPR_SUB, op2(&w, EXPR_MUL, i, num(&w, 10)), j));
+    got_matrix = expr_loop(w.s, EXPR_VEC, 0, one, num(&w, 3), row);
+    Expr element = at(&w, at(&w, got_matrix, w.y.symbol), w.x.symbol);
+    assert_int_equal(value_of(&w, element, n, point, &got, NULL), RUN_OK);
+    assert_same(got, 2 * 10 - 3);
+    Expr rows[] = {v, expr_loop(w.s, EXPR_VEC, 0, num(&w, 0), op2(&w, EXPR_SUB, w.n, one), i)};
+    Expr table = expr_make(w.s, EXPR_LIST, 0, 2, rows);
+    Expr r2 = at(&w, at(&w, table, w.y.symbol), w.x.symbol);
+    assert_int_equal(value_of(&w, r2, n, point, &got, NULL), RUN_OK);
+    assert_same(got, 2);
+    world_done(&w);
+}
+
+/* g(v[n], x) = if(x < 1, 0, v[x] + g(v, x-1)): arrays go by reference; h(v[n]) = vec(i=1..n, v[i]^2). */
+static void test_calls_with_arrays(void **state) {
+    (void)state;
+    World w;
+    world_init(&w);
+    Name g = names_intern_str(w.names, "g"), h = names_intern_str(w.names, "h");
+    Expr x = w.x.symbol, v = w.v.symbol, one = num(&w, 1);
+    FnId gid = defs_fn(w.d, g, 0, NULL), hid = defs_fn(w.d, h, 0, NULL);
+    Expr args[] = {v, op2(&w, EXPR_SUB, x, one)};
+    Param *gp = malloc(2 * sizeof *gp), *hp = malloc(sizeof *hp);
+    gp[0] = w.v;
+    gp[1] = w.x;
+    hp[0] = w.v;
+    Expr self = expr_make(w.s, EXPR_CALL, gid, 2, args);
+    Expr body = expr_if(w.s, expr_rel(w.s, REL_LT, x, one), num(&w, 0), op2(&w, EXPR_ADD, at(&w, v, x), self));
+    Def gdef = {.name = g, .param_count = 2, .param = gp, .body = body, .text = strdup("g"), .recursive = true};
+    defs_set_function(w.d, &gdef);
+    Expr vi = at(&w, v, idx(&w, 0));
+    Def hdef = {.name = h, .param_count = 1, .param = hp, .text = strdup("h"), .recursive = true,
+                .body = expr_loop(w.s, EXPR_VEC, 0, one, w.n, op2(&w, EXPR_POW, vi, num(&w, 2)))};
+    defs_set_function(w.d, &hdef);
+    Expr squares = expr_make(w.s, EXPR_CALL, hid, 1, &v);
+    Expr outer[] = {squares, x};
+    double point[] = {3, 0, 2.385, -0.731, 4, 0.5}, got = 0, bound = 0;
+    Expr e = expr_make(w.s, EXPR_CALL, gid, 2, outer);
+    assert_int_equal(value_of(&w, e, 4, point, &got, NULL), RUN_OK);
+    assert_same(got, 4.0 * 4 + (0.731 * 0.731 + (2.385 * 2.385 + 0)));
+    bounds_of(&w, e, 4, point, &got, &bound, NULL);
+    assert_same(got, 4.0 * 4 + (0.731 * 0.731 + (2.385 * 2.385 + 0)));
+    assert_true(0 < bound && bound < 1e-13);
+    point[0] = 5;
+    assert_int_equal(value_of(&w, e, 4, point, &got, NULL), RUN_INDEX);
+    world_done(&w);
+}
+
+static RunStatus triple(void *context, const double *x, double *out) {
+    for (size_t i = 0; i < *(size_t *)context; i++)
+        out[i] = 3 * x[i];
+    return RUN_OK;
+}
+
+/* Steps: a loop writes p, the gradient at p is asked for, a WHEN writes the result. */
+static void test_steps(void **state) {
+    (void)state;
+    World w;
+    world_init(&w);
+    Param param[] = {w.v};
+    size_t n = 3;
+    const size_t dims[1][2] = {{3, 0}};
+    Plan plan;
+    plan_init(&plan, &w.arena, w.d, 1, param);
+    Expr p = plan_slot(&plan, SLOT_TEMP, 1, &w.n), g = plan_slot(&plan, SLOT_TEMP, 1, &w.n);
+    Expr out = plan_slot(&plan, SLOT_OUTPUT, 1, &w.n), total = plan_slot(&plan, SLOT_OUTPUT, 0, NULL);
+    Expr i = idx(&w, 0), vi = at(&w, w.v.symbol, i);
+    plan_store(&plan, p, expr_loop(w.s, EXPR_VEC, 0, num(&w, 1), w.n, op2(&w, EXPR_ADD, vi, num(&w, 1))));
+    PlanStep *step = plan_step(&plan, PLAN_GRADIENT);
+    step->slot = expr_payload(w.s, g);
+    step->value = p;
+    Expr sum = expr_loop(w.s, EXPR_SUM, 0, num(&w, 1), w.n, at(&w, g, i));
+    PlanStep *reduce = plan_step(&plan, PLAN_REDUCE);
+    reduce->value = sum;
+    reduce->index_number = 5;
+    PlanStep **outer = plan_enter(&plan, reduce);
+    PlanStep *when = plan_step(&plan, PLAN_WHEN);
+    when->value = expr_rel(w.s, REL_LT, num(&w, 0), at(&w, w.v.symbol, idx(&w, 5)));
+    PlanStep **inner = plan_enter(&plan, when);
+    step = plan_step(&plan, PLAN_ADD);
+    step->slot = expr_payload(w.s, out);
+    step->index[0] = idx(&w, 5);
+    step->value = at(&w, g, idx(&w, 5));
+    plan_leave(&plan, inner);
+    plan_leave(&plan, outer);
+    plan_store(&plan, total, op2(&w, EXPR_MUL, sum, num(&w, 2)));
+    Ran r = bind(&plan, dims);
+    double x[] = {0.5, -0.731, 2}, o[3], t, *slots[] = {NULL, NULL, o, &t};
+    assert_int_equal(program_run(r.p, r.w, x, slots), RUN_SIZE); /* nobody to ask */
+    workspace_set_gradient(r.w, triple, &n);
+    for (int k = 0; k < 2; k++) {
+        assert_int_equal(program_run(r.p, r.w, x, slots), RUN_OK);
+        assert_same(o[0], 3 * 1.5);
+        assert_same(o[1], 0);
+        assert_same(o[2], 9);
+        assert_same(t, (3 * 1.5 + 3 * (-0.731 + 1) + 9) * 2);
+    }
+    Buf text;
+    buf_init(&text);
+    program_dump(r.p, &text);
+    assert_non_null(strstr(buf_str(&text), "GRAD"));
+    assert_null(strstr(strstr(buf_str(&text), "GRAD"), "LOAD1C")); /* all indices proved inside */
+    buf_done(&text);
+    unbind(&r);
+    world_done(&w);
+}
+
+static void test_limits(void **state) {
+    (void)state;
+    World w;
+    world_init(&w);
+    Param param[] = {w.v, w.x};
+    Plan plan;
+    plan_init(&plan, &w.arena, w.d, 2, param);
+    Expr i = idx(&w, 0), big = num(&w, 1e8);
+    Expr forever = expr_loop(w.s, EXPR_SUM, 0, num(&w, 1), num(&w, INFINITY), op2(&w, EXPR_MUL, i, w.x.symbol));
+    plan_store(&plan, plan_slot(&plan, SLOT_OUTPUT, 0, NULL), forever);
+    volatile int flag = 1;
+    const size_t dims[2][2] = {{3, 0}, {0, 0}};
+    Ran r = bind(&plan, dims);
+    workspace_free(r.w);
+    r.w = workspace_new(r.p, w.d, dims, 0, &flag, &r.status, &r.what);
+    double x[] = {1, 2, 3, 0.731}, f, *slots[] = {&f};
+    assert_int_equal(program_run(r.p, r.w, x, slots), RUN_INTERRUPT);
+    unbind(&r);
+    plan_init(&plan, &w.arena, w.d, 2, param);
+    Expr vec = expr_loop(w.s, EXPR_VEC, 0, num(&w, 1), big, i);
+    plan_store(&plan, plan_slot(&plan, SLOT_OUTPUT, 0, NULL), at(&w, vec, w.x.symbol));
+    r = bind(&plan, dims);
+    workspace_free(r.w);
+    r.w = workspace_new(r.p, w.d, dims, 1 << 20, NULL, &r.status, &r.what);
+    assert_null(r.w);
+    assert_int_equal(r.status, RUN_MEMORY);
+    unbind(&r);
+    /* two parameters that share n */
+    Param pair[] = {w.v, make_param(&w, "u", 1, w.n)};
+    plan_init(&plan, &w.arena, w.d, 2, pair);
+    plan_store(&plan, plan_slot(&plan, SLOT_OUTPUT, 0, NULL), w.n);
+    const size_t unequal[2][2] = {{3, 0}, {4, 0}};
+    r = bind(&plan, unequal);
+    assert_null(r.w);
+    assert_int_equal(r.status, RUN_SIZE);
+    assert_string_equal(buf_str(&r.what), "u has length 4 where 3 is needed");
+    unbind(&r);
+    world_done(&w);
+}
+
+static void test_bounds(void **state) {
+    (void)state;
+    World w;
+    world_init(&w);
+    Expr x = w.x.symbol, y = w.y.symbol;
+    double point[1002] = {1.0 / 3, 1e-9}, value = 0, bound = 0;
+    /* (1 + y) - 1: heavy cancellation, the bound tells */
+    Expr e = op2(&w, EXPR_SUB, op2(&w, EXPR_ADD, num(&w, 1), y), num(&w, 1));
+    bounds_of(&w, e, 0, point, &value, &bound, NULL);
+    assert_true(fabs(value - 1e-9) <= bound && bound < 1e-15);
+    /* sums against long double */
+    long double exact = 0;
+    for (int i = 0; i < 1000; i++) {
+        point[2 + i] = sin(i * 0.731) * 1e3;
+        exact += expl((long double)point[2 + i] / 700) * (long double)point[0];
+    }
+    Expr term = fn1(&w, FUNCTION_exp, op2(&w, EXPR_DIV, at(&w, w.v.symbol, idx(&w, 0)), num(&w, 700)));
+    e = expr_loop(w.s, EXPR_SUM, 0, num(&w, 1), w.n, op2(&w, EXPR_MUL, term, x));
+    bounds_of(&w, e, 1000, point, &value, &bound, NULL);
+    assert_true(fabsl((long double)value - exact) <= bound && bound < 1e-9);
+    /* whole numbers are exact and comparisons of them certain; a tie within the error is doubtful */
+    Expr three = op2(&w, EXPR_ADD, num(&w, 1), num(&w, 2));
+    e = expr_if(w.s, expr_rel(w.s, REL_EQ, three, num(&w, 3)), num(&w, 5), x);
+    bounds_of(&w, e, 0, point, &value, &bound, NULL);
+    assert_same(value, 5);
+    assert_same(bound, 0);
+    Expr one = op2(&w, EXPR_MUL, x, num(&w, 3));
+    e = expr_if(w.s, expr_rel(w.s, REL_LE, op2(&w, EXPR_ADD, one, y), op2(&w, EXPR_ADD, y, one)), num(&w, 5), x);
+    bounds_of(&w, e, 0, point, &value, &bound, NULL);
+    assert_true(isinf(bound));
+    world_done(&w);
+}
+
+static void check_origin(World *w, Expr e, const double *point, const char *want) {
+    double value = 0, bound = 0;
+    Buf out;
+    buf_init(&out);
+    bounds_of(w, e, 3, point, &value, &bound, &out);
+    assert_string_equal(buf_str(&out), want);
+    buf_done(&out);
+}
+
+static void test_origin(void **state) {
+    (void)state;
+    World w;
+    world_init(&w);
+    Expr x = w.x.symbol, y = w.y.symbol;
+    double point[] = {1.5, 0, 2.385, -0.731, 4};
+    Expr log_x = fn1(&w, FUNCTION_log, op2(&w, EXPR_SUB, x, num(&w, 2)));
+    check_origin(&w, op2(&w, EXPR_MUL, log_x, y), point, "log(x - 2) has argument -0.5 at x=1.5");
+    check_origin(&w, op2(&w, EXPR_DIV, x, y), point, "x/y divides 1.5 by 0 at x=1.5, y=0");
+    Expr root = fn1(&w, FUNCTION_sqrt, at(&w, w.v.symbol, idx(&w, 0)));
+    check_origin(&w, expr_loop(w.s, EXPR_SUM, 0, num(&w, 1), w.n, root), point,
+                 "sqrt(v[i]) has argument -0.731 at i=2");
+    check_origin(&w, op2(&w, EXPR_MUL, x, num(&w, 2)), point, "finite");
+    world_done(&w);
+}
+
+/* Random expressions: values shadowed are the same values. */
+static void test_shadows(void **state) {
+    (void)state;
+    RandomExpr r;
+    random_init(&r, 731);
+    Arena arena;
+    arena_init(&arena);
+    const size_t dims[4][2] = {{0, 0}, {0, 0}, {RANDOM_N, 0}, {RANDOM_M, RANDOM_N}};
+    for (int i = 0; i < 200; i++) {
+        Expr e = random_make(&r);
+        double want = NAN, got = NAN, bound = NAN, *slots[] = {&want}, *again[] = {&got}, *bounds[] = {&bound};
+        Plan plan;
+        plan_init(&plan, &arena, r.d, RANDOM_PARAMS, r.param);
+        plan_store(&plan, plan_slot(&plan, SLOT_OUTPUT, 0, NULL), e);
+        Ran run = bind(&plan, dims);
+        Buf out;
+        buf_init(&out);
+        assert_int_equal(program_run(run.p, run.w, r.point, slots), RUN_OK);
+        assert_int_equal(program_run_bounds(run.p, run.w, r.point, NULL, again, bounds), RUN_OK);
+        assert_same(got, want);
+        assert_true(0 <= bound);
+        assert_int_equal(program_find_origin(run.p, run.w, r.point, again, &out), !isfinite(want));
+        assert_same(got, want);
+        buf_clear(&out);
+        program_dump(run.p, &out);
+        assert_true(0 < out.len);
+        buf_done(&out);
+        unbind(&run);
+        arena_reset(&arena);
+    }
+    arena_done(&arena);
+    random_done(&r);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_random),    cmocka_unit_test(test_sums),  cmocka_unit_test(test_best),
         cmocka_unit_test(test_index),     cmocka_unit_test(test_slots), cmocka_unit_test(test_recursion),
-        cmocka_unit_test(test_batch),     cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_batch),     cmocka_unit_test(test_depth), cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_origin),    cmocka_unit_test(test_shadows), cmocka_unit_test(test_arrays),
+        cmocka_unit_test(test_calls_with_arrays), cmocka_unit_test(test_steps), cmocka_unit_test(test_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
