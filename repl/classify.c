@@ -27,7 +27,8 @@ static size_t free_coordinates(const Minimize *m, const RunResult *r, size_t *in
 }
 
 /* Ascending eigenvalues of the symmetric part of the rows and columns in `index`. */
-bool classify_eigenvalues(const double *h, size_t n, size_t count, const size_t *index, double *out) {
+bool classify_eigenvalues(const double *h, size_t n, size_t count, const size_t *index,
+                          double *out) {
     gsl_matrix *a = gsl_matrix_alloc(count, count);
     gsl_vector_view values = gsl_vector_view_array(out, count);
     gsl_eigen_symm_workspace *w = gsl_eigen_symm_alloc(count);
@@ -75,8 +76,8 @@ static bool is_kink(Minimize *m, const double *x) {
     if (!kinks || expr_is_constant(t->in->store, kinks)) return false;
     Diags quiet;
     diags_init(&quiet, t->arena);
-    Evaluator *e = evaluator_new(t->in->defs, m->target.param_count, m->target.param, kinks, m->start.dims,
-                                 t->in->interrupt, &quiet, m->target.span);
+    Evaluator *e = evaluator_new(t->in->defs, m->target.param_count, m->target.param, kinks,
+                                 m->start.dims, t->in->interrupt, &quiet, m->target.span);
     double answer = 0;
     bool res = e && evaluator_value(e, x, &answer) == RUN_OK && answer == 1;
     evaluator_free(e);
@@ -96,7 +97,8 @@ void minimize_classify(Minimize *m, const RunResult *r) {
     size_t count = free_coordinates(m, r, index);
     double *eigenvalue = mem_new(n + 1, sizeof *eigenvalue);
     if (count == 0) {
-        m->end = m->maximize ? END_MAXIMUM : END_MINIMUM; /* a corner that the gradient presses into */
+        m->end =
+            m->maximize ? END_MAXIMUM : END_MINIMUM; /* a corner that the gradient presses into */
     } else if (evaluator_hessian_bounds(m->f, r->x, h, bound) == RUN_OK &&
                classify_eigenvalues(h, n, count, index, eigenvalue)) {
         m->end = class_of(eigenvalue, count, slack(h, bound, n));
