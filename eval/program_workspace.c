@@ -132,7 +132,8 @@ static RunStatus bind_arrays(Workspace *w, Buf *what) {
     w->slot_shadow = mem_new(u->slots + 1, sizeof *w->slot_shadow);
     for (size_t i = 0; i < u->slots; i++) {
         const SlotInfo *slot = &u->slot[i];
-        double a = slot->rank ? length_of(w, slot->dim[0], 0) : 1, b = slot->rank == 2 ? length_of(w, slot->dim[1], 0) : 1;
+        double a = slot->rank ? length_of(w, slot->dim[0], 0) : 1;
+        double b = slot->rank == 2 ? length_of(w, slot->dim[1], 0) : 1;
         a = a < 0 ? 0 : a;
         b = b < 0 ? 0 : b;
         if (!(a * b * sizeof(double) <= (double)w->memory)) {
