@@ -181,8 +181,10 @@ Workspace *workspace_new(const Program *p, const Defs *defs, const size_t (*dims
     }
     if (*status == RUN_OK)
         *status = bind_arrays(w, what);
-    if (*status == RUN_OK)
+    if (*status == RUN_OK) {
+        workspace_prove(w);
         return w;
+    }
     workspace_free(w);
     return NULL;
 }
@@ -199,6 +201,7 @@ void workspace_free(Workspace *w) {
     for (size_t i = 0; i < w->owned_count; i++)
         free(w->owned[i]);
     free(w->owned);
+    free(w->bound.code);
     free(w->main.reg);
     free(w->main.table);
     free(w->main.state);
