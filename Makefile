@@ -68,11 +68,11 @@ $(BUILD)/formats_gen.c: repl/formats $(FORMATS)
 	@mkdir -p $(BUILD)
 	@$(call registry,Format,format,report.h,$(FORMATS))
 
-$(REGOBJ): $(BUILD)/%.o: $(BUILD)/%.c
+$(REGOBJ): $(BUILD)/%.o: $(BUILD)/%.c $(BUILD)/flags | $(BUILD)/libs
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
 # Generated code follows its generator's habits, not our warnings.
-$(GENOBJ): $(BUILD)/%.o: $(BUILD)/%.c $(GEN)
+$(GENOBJ): $(BUILD)/%.o: $(BUILD)/%.c $(GEN) $(BUILD)/flags
 	$(CC) $(ALL_CFLAGS) -Wno-conversion -Wno-sign-conversion -Wno-unused-function -Wno-shadow -MMD -MP -c $< -o $@
 
 $(BUILD)/libplumb.a: $(OBJ) $(GENOBJ) $(REGOBJ)
@@ -90,8 +90,6 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libplumb.a $(BUILD)/testlibs
 	@mkdir -p $(BUILD)/unit
 	$(CC) $(ALL_CFLAGS) -MMD -MP $< $(BUILD)/libplumb.a -o $@ $(TESTLIBS) $(LIBS)
 
-# References of many bits.
-$(BUILD)/unit/test_functions: TESTLIBS := -lmpfr
 
 units: $(UNIT)
 
@@ -194,4 +192,4 @@ deps:
 	get() { $$as env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing; }; \
 	get || { $$as apt-get update -q && get; }
 
--include $(OBJ:.o=.d) $(GENOBJ:.o=.d) $(BUILD)/repl/main.d $(addsuffix .d,$(UNIT) $(FUZZ)) $(PTY:.o=.d)
+-include $(OBJ:.o=.d) $(GENOBJ:.o=.d) $(REGOBJ:.o=.d) $(BUILD)/repl/main.d $(addsuffix .d,$(UNIT) $(FUZZ)) $(PTY:.o=.d)

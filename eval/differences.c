@@ -117,7 +117,6 @@ static void component(const Series *e, size_t i, double unit, Quotient *out) {
     extrapolate(count, q[2], r[2], e->ratio, 1, &res.right, &side_bound[1]);
     if (count)
         res.scale = fmax(fabs(e->plus[from * m + i] - f), fabs(e->minus[from * m + i] - f)) / e->h[from];
-    res.scale = fmax(res.scale, fabs(f) / fmax(1, unit));
     double gap = fabs(res.right - res.left);
     res.kink = 4 * (side_bound[0] + side_bound[1]) + 1e-6 * res.scale < gap;
     if (isfinite(res.bound) && (res.bound < out->bound || isnan(out->value))) {
@@ -173,7 +172,7 @@ RunStatus difference_fixed(const VectorSource *s, double *x, size_t i, double h,
         double left = (f[4][k] - f[1][k]) / h, right = (f[0][k] - f[4][k]) / h;
         double rounding = (b[0][k] + b[1][k]) / fabs(twice) + fabs(q) * DBL_EPSILON * (2 + fabs(kept / h));
         double truncation = 2 * fabs(wide - q) / 3 + (b[2][k] + b[3][k]) / (6 * fabs(twice));
-        double scale = fmax(fmax(fabs(left), fabs(right)), fabs(f[4][k]) / fmax(1, fabs(kept)));
+        double scale = fmax(fabs(left), fabs(right));
         out[k] = (Quotient){.value = q, .bound = truncation + rounding, .scale = scale, .left = left, .right = right};
         if (!isfinite(out[k].bound))
             out[k].bound = INFINITY;

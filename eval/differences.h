@@ -17,7 +17,7 @@ typedef struct VectorSource {
 typedef struct Quotient {
     double value;
     double bound;       /* of the error: extrapolation and the values' own; infinity if unknown */
-    double scale;       /* a usual slope hereabouts: what a bound is small against */
+    double scale;       /* a usual slope hereabouts, 0 where the values do not change at all */
     double left, right; /* one-sided slopes */
     bool kink;          /* these differ by more than their bounds */
 } Quotient;

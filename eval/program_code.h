@@ -39,6 +39,7 @@ typedef enum PinKind { PIN_CONST, PIN_GLOBAL, PIN_DIM, PIN_PARAM } PinKind;
 typedef struct Pin {
     PinKind kind;
     double value;   /* CONST */
+    double error;   /* CONST: its distance from the exact constant, at most */
     Name name;      /* GLOBAL; of a DIM for messages */
     uint32_t param; /* PARAM: which */
     Expr e;
@@ -187,6 +188,7 @@ struct Workspace {
     size_t chunk_bytes, memory;
     Call *call;
     size_t calls, call_cap;
+    bool bounded; /* shadows are error bounds: constants enter with theirs */
     const volatile int *interrupt;
     GradientCall gradient;
     void *gradient_context;

@@ -69,7 +69,6 @@ void sweep_fail(Sweep *w, const char *message);
 void sweep_level_init(Sweep *w, Level *l, unsigned depth);
 void sweep_level_done(Sweep *w, Level *l);
 Level *sweep_home(const Sweep *w, Expr node);
-bool sweep_is_active(Sweep *w, Expr node);
 /* Adds a contribution to the adjoint of a node of rank 0. */
 void sweep_give(Sweep *w, Expr node, Adjoint a);
 /* Takes the largest pending node; 0 when there is none. */
@@ -83,18 +82,26 @@ Expr sweep_array_slot(Sweep *w, Expr array, bool sparse);
 Expr sweep_temporary(Sweep *w, Level *home, int rank, const Expr *dims);
 bool sweep_under_guard(const Sweep *w, const Level *home, Expr guard);
 
-Adjoint sweep_plain(Expr value);
-/* The adjoint times a partial derivative, the branch-safe way. */
-Adjoint sweep_times(Sweep *w, Adjoint a, Expr partial);
-Expr sweep_signed(Sweep *w, Adjoint a);
-Expr sweep_guard_and(Sweep *w, Expr guard, Expr condition);
-Expr sweep_not_zero(Sweep *w, Expr value);
 /* Appends slot[index..] += a. */
 void sweep_add(Sweep *w, Expr slot, size_t rank, const Expr *index, Adjoint a);
 void sweep_use(Sweep *w, Expr e);
 bool sweep_is_used(const Sweep *w, Expr e);
 PlanStep *sweep_when(Sweep *w, Expr guard, PlanStep ***outer);
 PlanStep *sweep_for(Sweep *w, unsigned number, Expr lo, Expr hi);
+
+/* ---- sweep_adjoint.c ---- */
+/* Does the node depend on a parameter? */
+bool sweep_is_active(Sweep *w, Expr node);
+Adjoint sweep_plain(Expr value);
+/* The adjoint times a partial derivative, the branch-safe way. */
+Adjoint sweep_times(Sweep *w, Adjoint a, Expr partial);
+Adjoint sweep_joined(Sweep *w, Adjoint a, Adjoint b);
+/* The adjoint as an expression: with its sign; and 0 where its guard does not hold. */
+Expr sweep_signed(Sweep *w, Adjoint a);
+Expr sweep_guarded(Sweep *w, Adjoint a);
+Expr sweep_guard_and(Sweep *w, Expr guard, Expr condition);
+/* value != 0, remembered: the tangent of the plan looks at it again. */
+Expr sweep_not_zero(Sweep *w, Expr value);
 
 /* ---- sweep_loop.c ---- */
 void sweep_loop(Sweep *w, Expr node, Adjoint a);

@@ -204,6 +204,8 @@ static Expr of_choice(Regions *r, Expr e, Expr a, Expr b) {
     Expr c = expr_kid(s, e, 0), not_c = negated(s, c);
     if (r->kinks)
         return either(s, depends(s, c) ? edges(r, c) : zero(s), either(s, both(s, c, a), both(s, not_c, b)));
+    a = a == c ? one(s) : a; /* the choice sees to it */
+    b = b == not_c ? one(s) : b;
     if (build_is_one(s, a) || build_is_one(s, b))
         return build_is_one(s, b) ? either(s, not_c, a) : either(s, c, b);
     return build_if(s, c, a, b);

@@ -55,7 +55,8 @@ static void open_round(Filter *f, Token *t) {
     }
     Operand before = f->last;
     bool name = before.kind == OP_NAME || before.kind == OP_ARRAY || before.kind == OP_FIELD;
-    if (before.kind == OP_FUNC || before.kind == OP_FN || (before.kind == OP_METHOD && f->mode == MODE_COMMAND)) {
+    if (before.kind == OP_FUNC || before.kind == OP_FN ||
+        (before.kind == OP_METHOD && f->mode == MODE_COMMAND)) {
         open_call(f, t);
         return;
     }
@@ -68,7 +69,8 @@ static void open_round(Filter *f, Token *t) {
 
 static void open_square(Filter *f, Token *t) {
     OperandKind before = f->last.kind;
-    bool index = before != OP_NONE && before != OP_NUMBER && before != OP_WORD && before != OP_METHOD && before != OP_STRING;
+    bool index = before != OP_NONE && before != OP_NUMBER && before != OP_WORD &&
+                 before != OP_METHOD && before != OP_STRING;
     if (!index && !product(f, t, "[...]"))
         return;
     open_level(f, t, index ? LEVEL_INDEX : LEVEL_LIST, index ? T_INDEX : T_LBRACKET);
@@ -85,7 +87,8 @@ void read_open(Filter *f, Token *t) {
 
 void fail_open_bar(Filter *f, const Level *l) {
     const char *sign = l->kind == LEVEL_BAR ? "|" : "\xE2\x80\x96";
-    fail(f, l->span, "|x| is the absolute value; for a choice of conditions write or", "this %s is not closed", sign);
+    fail(f, l->span, "|x| is the absolute value; for a choice of conditions write or",
+         "this %s is not closed", sign);
 }
 
 static void fail_close(Filter *f, const Token *t) {
@@ -97,14 +100,16 @@ static void fail_close(Filter *f, const Token *t) {
     Span open = {0, 0};
     const char *sign = filter_open_bracket(f, &open);
     if (*sign && l->kind != LEVEL_RULE)
-        fail(f, t->span, NULL, "'%.*s' does not close the '%s'%s", (int)t->len, t->text, sign, filter_place_text(f, open.start));
+        fail(f, t->span, NULL, "'%.*s' does not close the '%s'%s", (int)t->len, t->text, sign,
+             filter_place_text(f, open.start));
     else
         fail(f, t->span, "no bracket is open here", "unexpected '%.*s'", (int)t->len, t->text);
 }
 
 static Level level_pop(Filter *f) {
     Level res = f->level[--f->levels];
-    f->brackets -= res.kind == LEVEL_GROUP || res.kind == LEVEL_CALL || res.kind == LEVEL_LIST || res.kind == LEVEL_INDEX;
+    f->brackets -= res.kind == LEVEL_GROUP || res.kind == LEVEL_CALL || res.kind == LEVEL_LIST ||
+                   res.kind == LEVEL_INDEX;
     if (!res.keep)
         unbind_indices(f, res.bound);
     return res;
@@ -132,7 +137,8 @@ static void closed(Filter *f, const Token *t, const Level *l, bool function) {
 void read_close(Filter *f, Token *t) {
     Level *l = level_top(f);
     bool round = t->kind == T_RPAREN;
-    bool fits = round ? l->kind == LEVEL_GROUP || l->kind == LEVEL_CALL : l->kind == LEVEL_LIST || l->kind == LEVEL_INDEX;
+    bool fits = round ? l->kind == LEVEL_GROUP || l->kind == LEVEL_CALL
+                      : l->kind == LEVEL_LIST || l->kind == LEVEL_INDEX;
     if (!fits) {
         fail_close(f, t);
         return;
@@ -146,7 +152,8 @@ void read_close(Filter *f, Token *t) {
 void read_brace(Filter *f, Token *t) {
     if (t->kind == T_LBRACE) {
         if (f->mode != MODE_RULE_HEAD || f->levels != 1) {
-            fail(f, t->span, "brackets are ( ) and [ ]; { } hold the lines of a rule", "unexpected '{'");
+            fail(f, t->span, "brackets are ( ) and [ ]; { } hold the lines of a rule",
+                 "unexpected '{'");
             return;
         }
         open_level(f, t, LEVEL_RULE, T_LBRACE);

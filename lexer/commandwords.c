@@ -24,7 +24,8 @@ bool is_clause_word(const Filter *f, const char *text, size_t len) {
 }
 
 bool in_command_words(const Filter *f) {
-    return f->mode == MODE_COMMAND && f->levels == 1 && (f->last.kind != OP_NONE || f->tail) && !f->want_equals;
+    return f->mode == MODE_COMMAND && f->levels == 1 && (f->last.kind != OP_NONE || f->tail) &&
+           !f->want_equals;
 }
 
 /* The word of the row that is nearest to what was typed. */
@@ -43,25 +44,48 @@ static const char *nearest_word(Filter *f, const Token *t) {
 }
 
 static const char *words_of_row(Filter *f) {
-    const char *clauses = f->row->clauses ? f->row->clauses : "", *flags = f->row->flags ? f->row->flags : "";
+    const char *clauses = f->row->clauses ? f->row->clauses : "",
+               *flags = f->row->flags ? f->row->flags : "";
     if (!*clauses && !*flags)
         return "options are name=value";
-    return arena_printf(f->arena, "its words are: %s%s%s; options are name=value", clauses, *clauses && *flags ? " " : "", flags);
+    return arena_printf(f->arena, "its words are: %s%s%s; options are name=value", clauses,
+                        *clauses && *flags ? " " : "", flags);
+}
+
+static const char *hint_for_word(Filter *f, const Token *t) {
+    bool name = t->kind == T_NAME;
+    const char *near = name ? nearest_word(f, t) : NULL;
+    int len = (int)(t->len < 60 ? t->len : 60);
+    if (near)
+        return arena_printf(f->arena, "did you mean %s?", near);
+    if (f->emitted == T_FILE)
+        return "a file name with spaces stands in quotes; options are name=value";
+    if (name && f->phase == PHASE_METHODS)
+        return "options are written name=value, methods are separated by commas";
+    if (name && name_is_method(f, t) && f->row->traits & COMMAND_METHODS)
+        return arena_printf(f->arena, "the methods follow a ':', as in %s f : %.*s", f->row->word,
+                            len, t->text);
+    if (name && name_is_method(f, t) && list_has(f->row->clauses, "by", 2))
+        return arena_printf(f->arena, "write by %.*s", len, t->text);
+    if (name && (f->last.kind == OP_WORD || f->last.kind == OP_METHOD))
+        return arena_printf(f->arena, "an option is written %.*s=value", len, t->text);
+    return words_of_row(f);
 }
 
 /* Something stands where only a word of the command could. */
 void fail_word(Filter *f, const Token *t) {
     const char *word = f->row->word;
-    const char *near = t->kind == T_NAME ? nearest_word(f, t) : NULL;
-    const char *hint = near ? arena_printf(f->arena, "did you mean %s?", near) : words_of_row(f);
+    const char *hint = hint_for_word(f, t);
     int len = (int)(t->len < 60 ? t->len : 60);
     if (f->row->traits & COMMAND_SWEEP && t->kind == T_NUMBER)
-        fail(f, t->span, "sweep lr=1e-4..1 log 200 : ...", "write log or linear before the number of points");
+        fail(f, t->span, "sweep lr=1e-4..1 log 200 : ...",
+             "write log or linear before the number of points");
     else if (f->last.kind == OP_FUNC)
-        fail(f, t->span, hint, "unexpected '%.*s' after %s: not a word of %s, and a call needs brackets", len, t->text,
-             names_text(f->names, f->last.name), word);
+        fail(f, t->span, hint,
+             "unexpected '%.*s' after %s: not a word of %s, and a call needs brackets", len,
+             t->text, names_text(f->names, f->last.name), word);
     else if (f->last.kind == OP_WORD || f->last.kind == OP_METHOD)
-        fail(f, t->span, near ? hint : "options are name=value", "unexpected '%.*s' here: not a word of %s", len, t->text, word);
+        fail(f, t->span, hint, "unexpected '%.*s' here: not a word of %s", len, t->text, word);
     else
         fail(f, t->span, hint, "%.*s is not a word of %s", len, t->text, word);
 }
@@ -89,7 +113,9 @@ static void read_subject_to(Filter *f, Token *t) {
         if (to.kind == T_BAD)
             emit(f, to);
         else
-            fail(f, to.kind == T_NEWLINE || to.kind == T_END ? span_of(t->span.end, t->span.end) : to.span,
+            fail(f,
+                 to.kind == T_NEWLINE || to.kind == T_END ? span_of(t->span.end, t->span.end)
+                                                          : to.span,
                  "min f subject to x + y <= 1", "subject is followed by to");
         return;
     }
@@ -101,7 +127,8 @@ static void read_subject_to(Filter *f, Token *t) {
 void read_subject(Filter *f, Token *t) {
     bool here = in_command_words(f) && list_has(f->row->clauses, "subject", 7);
     if (!here) {
-        fail(f, t->span, "min f subject to x + y <= 1", "s.t. (subject to) stands in min, max and race");
+        fail(f, t->span, "min f subject to x + y <= 1",
+             "s.t. (subject to) stands in min, max and race");
         return;
     }
     t->name = f->name_subject;
@@ -166,7 +193,8 @@ bool command_word(Filter *f, Token *t) {
     }
     if (list_has(row->clauses, t->text, t->len)) {
         if (methods)
-            fail(f, t->span, "clauses come before the ':'", "unexpected '%.*s'", (int)t->len, t->text);
+            fail(f, t->span, "clauses come before the ':'", "unexpected '%.*s'", (int)t->len,
+                 t->text);
         else if (t->name == f->name_subject)
             read_subject_to(f, t);
         else {
@@ -182,7 +210,8 @@ bool command_word(Filter *f, Token *t) {
         operand(f, OP_WORD, t, true);
         return true;
     }
-    if (row->traits & COMMAND_SWEEP && f->range_seen && complete && list_has("log linear", t->text, t->len)) {
+    if (row->traits & COMMAND_SWEEP && f->range_seen && complete &&
+        list_has("log linear", t->text, t->len)) {
         reset_product(f);
         emit_as(f, *t, T_SCALE);
         no_operand(f);
@@ -209,6 +238,11 @@ bool command_item_start(Filter *f, Token *t) {
     }
     if (!l->item_start)
         return false;
+    bool word = f->emitted == T_KEYWORD && list_has(f->row->clauses, t->text, t->len);
+    if (word && filter_kind(f, t->name) == NAME_UNKNOWN && !peek_is_equals(f, t->after)) {
+        fail(f, t->span, NULL, "something is missing after %s", names_text(f->names, f->clause));
+        return true;
+    }
     if (f->row->traits & COMMAND_SETTING && f->phase == PHASE_ITEMS) {
         emit_as(f, *t, T_SETTING);
         no_operand(f);

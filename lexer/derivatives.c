@@ -11,7 +11,6 @@ typedef struct Upper {
     size_t len;
     size_t lower; /* where the lower half starts */
     uint32_t order;
-    bool simple; /* no order stands before the name: "df" is a name too */
 } Upper;
 
 static bool is_digit(char c) {
@@ -44,7 +43,6 @@ static uint32_t read_order(const char *text, size_t len, size_t *at) {
 static Upper read_upper(const char *text, size_t len) {
     size_t at = 1;
     Upper res = {.order = read_order(text, len, &at)};
-    res.simple = at == 1 && text[0] == 'd';
     const char *slash = memchr(text, '/', len);
     res.name = text + at;
     res.len = (size_t)(slash - res.name);
@@ -70,13 +68,14 @@ static bool is_d(const char *text, size_t len, size_t at) {
     return at < len && (text[at] == 'd' || text[at] == FOLD_PARTIAL);
 }
 
-static void steps_from(const Filter *f, const char *text, size_t len, size_t at, uint32_t sum, const Name *param,
-                       size_t params, Step (*step)[ORDER_MAX + 1]) {
+static void steps_from(const Filter *f, const char *text, size_t len, size_t at, uint32_t sum,
+                       const Name *param, size_t params, Step (*step)[ORDER_MAX + 1]) {
     for (size_t p = 0; p < params && p < 255; p++) {
         size_t name = names_length(f->names, param[p]), end = at + 1 + name;
         if (len < end || memcmp(text + at + 1, names_text(f->names, param[p]), name) != 0)
             continue;
-        for (int with = 0; with < 2; with++) { /* without an order, then with the one that follows */
+        for (int with = 0; with < 2;
+             with++) { /* without an order, then with the one that follows */
             size_t after = end;
             uint32_t order = with ? read_order(text, len, &after) : 1;
             if ((with && after == end) || ORDER_MAX < sum + order || order == 0)
@@ -89,7 +88,8 @@ static void steps_from(const Filter *f, const char *text, size_t len, size_t at,
 }
 
 /* The variables of the lower half, repeated by their orders, if they come to `order`. */
-static bool read_lower(Filter *f, const char *text, size_t len, uint32_t order, Name function, Name *vars) {
+static bool read_lower(Filter *f, const char *text, size_t len, uint32_t order, Name function,
+                       Name *vars) {
     if (LOWER_MAX < len || ORDER_MAX < order)
         return false;
     size_t params = filter_params(f, function, NULL, 0);
@@ -122,10 +122,12 @@ void read_derivative(Filter *f, Token *t) {
         fail(f, t->span, NULL, "%.*s is not a known function", len, upper.name);
         return;
     }
-    Name whole = upper.simple ? names_find(f->names, t->text, upper.lower - 1) : 0;
+    Name whole = names_find(f->names, t->text, upper.lower - 1); /* the upper half, such as df */
     if (filter_kind(f, whole) != NAME_UNKNOWN) {
-        const char *hint = arena_printf(f->arena, "write diff(%.*s, ...) or (d%.*s)/...", len, upper.name, len, upper.name);
-        fail(f, t->span, hint, "d%.*s is a name and %.*s a function", len, upper.name, len, upper.name);
+        const char *df = names_text(f->names, whole);
+        const char *hint =
+            arena_printf(f->arena, "write diff(%.*s, ...) or (%.60s)/...", len, upper.name, df);
+        fail(f, t->span, hint, "%.60s is a name and %.*s a function", df, len, upper.name);
         return;
     }
     if (!product(f, t, "..."))
@@ -135,8 +137,9 @@ void read_derivative(Filter *f, Token *t) {
         if (ORDER_MAX < upper.order)
             fail(f, t->span, NULL, "derivatives are read up to order %d", ORDER_MAX);
         else
-            fail(f, t->span, "such as df/dx, d2f/dx2, d2f/dxdy", "the lower half must name %u of the arguments of %.*s",
-                 upper.order, len, upper.name);
+            fail(f, t->span, "such as df/dx, d2f/dx2, d2f/dxdy",
+                 "the lower half must name %u of the arguments of %.*s", upper.order, len,
+                 upper.name);
         return;
     }
     t->name = function;

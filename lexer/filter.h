@@ -1,5 +1,5 @@
-/* Inside of the token filter, shared by its files: tokens.c (the loop), operators.c, start.c (what begins a
- * statement), commandwords.c (words of a command), products.c (side by side), brackets.c,
+/* Inside of the token filter, shared by its files: tokens.c (the loop), operators.c, start.c (what
+ * begins a statement), commandwords.c (words of a command), products.c (side by side), brackets.c,
  * readnames.c (what a name is), derivatives.c (df/dx), known.c (names of the moment). */
 #ifndef LEXER_FILTER_H
 #define LEXER_FILTER_H
@@ -9,21 +9,21 @@
 
 /* What the last token completed. */
 typedef enum OperandKind {
-    OP_NONE,    /* nothing: an operand is awaited */
+    OP_NONE, /* nothing: an operand is awaited */
     OP_NUMBER,
-    OP_NAME,    /* a number, constant or ans */
+    OP_NAME, /* a number, constant or ans */
     OP_ARRAY,
     OP_UNKNOWN, /* a name not known */
     OP_FUNC,    /* a function's name: a bracket must follow, or it stands bare */
     OP_FN,      /* another function: derivative, (f), diff(...) */
     OP_FIELD,
     OP_CALL,
-    OP_GROUP,   /* a closed bracket */
+    OP_GROUP, /* a closed bracket */
     OP_BAR,
     OP_INDEX,
     OP_SUP,
     OP_STRING,
-    OP_WORD,    /* a flag, method or file name: no operand, but complete */
+    OP_WORD, /* a flag, method or file name: no operand, but complete */
     OP_METHOD
 } OperandKind;
 
@@ -54,18 +54,18 @@ typedef enum PieceKind { PIECE_NOTHING, PIECE_GRAD, PIECE_FUNCTION, PIECE_OTHER 
 
 typedef struct Level {
     LevelKind kind;
-    Span span;       /* of the opening sign */
-    bool slash;      /* the last operator of this product was '/' */
-    UnderKind power; /* the operand after '^' */
+    Span span;         /* of the opening sign */
+    bool slash;        /* the last operator of this product was '/' */
+    UnderKind power;   /* the operand after '^' */
     bool power_strict; /* its base is a number, e or pi */
     uint32_t power_at;
     Operand power_base;
     UnderKind root;
     uint32_t root_at;
     PieceKind piece;
-    Operand before;     /* the operand before the bracket: the callee, or the x of x(...) */
-    bool factor;        /* x(...) with a number x */
-    bool reduction;     /* sum(i=1..n, ...) */
+    Operand before; /* the operand before the bracket: the callee, or the x of x(...) */
+    bool factor;    /* x(...) with a number x */
+    bool reduction; /* sum(i=1..n, ...) */
     bool method, after_grad, diff;
     bool where;         /* name = value, name = value ... */
     bool keep;          /* names bound here live on */
@@ -88,7 +88,14 @@ typedef struct Defined {
     bool gone;
 } Defined;
 
-typedef enum FilterMode { MODE_START, MODE_BODY, MODE_COMMAND, MODE_RULE_HEAD, MODE_RULE, MODE_DONE } FilterMode;
+typedef enum FilterMode {
+    MODE_START,
+    MODE_BODY,
+    MODE_COMMAND,
+    MODE_RULE_HEAD,
+    MODE_RULE,
+    MODE_DONE
+} FilterMode;
 
 typedef enum CommandPhase {
     PHASE_ITEMS,
@@ -108,7 +115,7 @@ struct Filter {
 
     /* the statement */
     FilterMode mode;
-    bool expression;     /* no statement, just an expression */
+    bool expression; /* no statement, just an expression */
     bool started, failed;
     bool nested;         /* after the ':' of sweep */
     uint32_t first, end; /* typed: where it began, just after the last token */
@@ -131,8 +138,8 @@ struct Filter {
     Span word_span;
     CommandPhase phase;
     Name clause;
-    bool tail;         /* just after the command word */
-    bool range_seen;   /* in this item: log, linear may come */
+    bool tail;       /* just after the command word */
+    bool range_seen; /* in this item: log, linear may come */
     bool expect_file, expect_text;
 
     Level *level;
@@ -146,7 +153,7 @@ struct Filter {
     size_t bounds, bound_cap;
     uint32_t *bound_slot; /* by Name: index + 1 of the newest binding */
     size_t bound_slots;
-    Name function;        /* being defined, its parameters in params */
+    Name function; /* being defined, its parameters in params */
     Name *params;
     size_t param_count, param_cap;
 
@@ -158,14 +165,15 @@ struct Filter {
     const char **echo;
     size_t echoes, echo_cap;
 
-    Name name_where, name_x, name_pi, name_sum, name_prod, name_sqrt, name_inf, name_grad, name_hess, name_jac,
-        name_diff, name_and, name_or, name_not, name_subject, name_by;
+    Name name_where, name_x, name_pi, name_sum, name_prod, name_sqrt, name_inf, name_grad,
+        name_hess, name_jac, name_diff, name_and, name_or, name_not, name_subject, name_by;
 };
 
 /* tokens.c */
 void emit(Filter *f, Token t);
 void emit_as(Filter *f, Token t, TokenKind kind);
-void fail(Filter *f, Span span, const char *hint, const char *format, ...) __attribute__((format(printf, 4, 5)));
+void fail(Filter *f, Span span, const char *hint, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 void echo(Filter *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void operand(Filter *f, OperandKind kind, const Token *t, bool plain);
 void piece(Filter *f, PieceKind kind);
@@ -197,7 +205,7 @@ bool peek_is_name_equals(const Filter *f, uint32_t at);
 bool start_statement(Filter *f, Token *t); /* true: the token was used up */
 void start_rule_line(Filter *f, Token *t);
 bool name_is_fixed(const Filter *f, Name name);
-const CommandSyntax *command_find(const Filter *f, const char *text, size_t len);
+const CommandSyntax *filter_command(const Filter *f, const char *text, size_t len);
 
 /* commandwords.c */
 bool in_command_words(const Filter *f); /* words of the command may stand here */
@@ -210,7 +218,7 @@ void fail_word(Filter *f, const Token *t);
 
 /* products.c */
 bool product(Filter *f, const Token *t, const char *shown); /* false: refused */
-bool times_bracket(Filter *f, const Token *t); /* the same before '(' after a name */
+bool times_bracket(Filter *f, const Token *t);              /* the same before '(' after a name */
 bool read_function_power(Filter *f, Token *t); /* sin^2(x): true when the token was used up */
 
 /* brackets.c */
@@ -226,6 +234,7 @@ void read_function(Filter *f, Token *t, Name name);
 /* The known variables that make up an unknown name: 0 none, 1 more than one way, else how many;
  * cut[i] is where the i-th ends. */
 size_t split_name(const Filter *f, const char *text, size_t len, uint8_t cut[64]);
+bool name_is_method(const Filter *f, const Token *t);
 void bind_params(Filter *f, Name function);
 
 /* derivatives.c */

@@ -167,15 +167,16 @@ bool letter_is_mark(uint32_t code) {
 }
 
 bool letter_is_kana(uint32_t code) {
-    return (0x3041 <= code && code <= 0x3096) || (0x30a1 <= code && code <= 0x30fa) || code == 0x30fc ||
-           (0x31f0 <= code && code <= 0x31ff) || (0xff66 <= code && code <= 0xff9d);
+    return (0x3041 <= code && code <= 0x3096) || (0x30a1 <= code && code <= 0x30fa) ||
+           code == 0x30fc || (0x31f0 <= code && code <= 0x31ff) || (0xff66 <= code && code <= 0xff9d);
 }
 
 bool letter_is_raised(uint32_t code) {
-    return (0x2b0 <= code && code <= 0x2b8) || (0x1d2c <= code && code <= 0x1d61) || code == 0x1d78 ||
-           (0x1d9b <= code && code <= 0x1dbf) || code == 0x2071 || code == 0x207f;
+    return (0x2b0 <= code && code <= 0x2b8) || (0x1d2c <= code && code <= 0x1d61) ||
+           code == 0x1d78 || (0x1d9b <= code && code <= 0x1dbf) || code == 0x2071 || code == 0x207f;
 }
 
 bool letter_is_lowered(uint32_t code) {
-    return (0x1d62 <= code && code <= 0x1d6a) || (0x2090 <= code && code <= 0x209c) || code == 0x2c7c;
+    return (0x1d62 <= code && code <= 0x1d6a) || (0x2090 <= code && code <= 0x209c) ||
+           code == 0x2c7c;
 }

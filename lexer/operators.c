@@ -8,7 +8,8 @@ static bool refuse_after_command(Filter *f, const Token *t) {
         return false;
     bool sign = t->kind == T_PLUS || t->kind == T_MINUS;
     char next = peek_char(f, t->after);
-    bool known = filter_kind(f, names_find(f->names, f->row->word, strlen(f->row->word))) != NAME_UNKNOWN;
+    bool known =
+        filter_kind(f, names_find(f->names, f->row->word, strlen(f->row->word))) != NAME_UNKNOWN;
     if (sign && !(known && t->space && (next == ' ' || next == '\t')))
         return false;
     const char *hint = arena_printf(f->arena, "for your own name write (%s)", f->row->word);
@@ -32,7 +33,8 @@ void read_sign(Filter *f, Token *t) {
     bool blank = next == ' ' || next == '\t';
     if ((l->kind == LEVEL_LIST || l->kind == LEVEL_INDEX) && t->space && !blank) {
         char sign = t->kind == T_PLUS ? '+' : '-';
-        const char *hint = arena_printf(f->arena, "write [a, %cb] for two elements, [a %c b] for one", sign, sign);
+        const char *hint =
+            arena_printf(f->arena, "write [a, %cb] for two elements, [a %c b] for one", sign, sign);
         fail(f, t->span, hint, "[a %cb] can be read two ways", sign);
         return;
     }
@@ -70,7 +72,8 @@ void read_caret(Filter *f, Token *t) {
     if (refuse_after_command(f, t))
         return;
     if (l->root == UNDER_PLAIN || l->root == UNDER_CLOSED) {
-        fail(f, t->span, "use brackets: \xE2\x88\x9A(x^2) or (\xE2\x88\x9Ax)^2", "a power after \xE2\x88\x9A can be read two ways");
+        fail(f, t->span, "use brackets: \xE2\x88\x9A(x^2) or (\xE2\x88\x9Ax)^2",
+             "a power after \xE2\x88\x9A can be read two ways");
         return;
     }
     if (f->last.kind == OP_FUNC && read_function_power(f, t))
@@ -89,7 +92,8 @@ void read_comma(Filter *f, Token *t) {
     Level *l = level_top(f);
     if (l->kind == LEVEL_GROUP && l->factor) {
         const char *name = names_text(f->names, l->before.name);
-        const char *hint = arena_printf(f->arena, "an element is %s[...], a product %s*(...)", name, name);
+        const char *hint =
+            arena_printf(f->arena, "an element is %s[...], a product %s*(...)", name, name);
         fail(f, l->before.span, hint, "%s is not a function", name);
         return;
     }
@@ -158,7 +162,8 @@ bool read_equals(Filter *f, const Token *t) {
         fail(f, t->span, "options are separated by spaces, methods by commas", "unexpected '='");
         return false;
     }
-    bool equation = f->phase == PHASE_ITEMS && (f->row && f->row->traits & (COMMAND_EQUATION | COMMAND_SWEEP));
+    bool equation =
+        f->phase == PHASE_ITEMS && (f->row && f->row->traits & (COMMAND_EQUATION | COMMAND_SWEEP));
     bool constraint = f->phase == PHASE_CLAUSE && f->clause == f->name_subject;
     reset_product(f);
     if (in_command && !equation && !constraint) {
@@ -190,10 +195,8 @@ static bool is_pending(TokenKind kind) {
     case T_NOT:
     case T_KEYWORD:
     case T_BY:
-    case T_WHERE:
-        return true;
-    default:
-        return false;
+    case T_WHERE: return true;
+    default: return false;
     }
 }
 

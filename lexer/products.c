@@ -16,7 +16,8 @@ static bool refuse_left(Filter *f, const Token *t) {
     case OP_WORD:
     case OP_METHOD:
         if (f->mode != MODE_COMMAND) /* after the braces of a rule */
-            fail(f, t->span, "start a new line", "unexpected '%.*s'", (int)(t->len < 60 ? t->len : 60), t->text);
+            fail(f, t->span, "start a new line", "unexpected '%.*s'",
+                 (int)(t->len < 60 ? t->len : 60), t->text);
         else
             fail_word(f, t);
         return true;
@@ -24,14 +25,13 @@ static bool refuse_left(Filter *f, const Token *t) {
         if (in_command(f))
             fail_word(f, t);
         else
-            fail(f, f->last.span, arena_printf(f->arena, "write %s(...)", name), "%s needs brackets: %s(...)", name, name);
+            fail(f, f->last.span, NULL, "%s needs brackets: %s(...)", name, name);
         return true;
     case OP_STRING:
-        fail(f, t->span, "things are separated by commas", "unexpected '%.*s' after a string", (int)(t->len < 60 ? t->len : 60),
-             t->text);
+        fail(f, t->span, "things are separated by commas", "unexpected '%.*s' after a string",
+             (int)(t->len < 60 ? t->len : 60), t->text);
         return true;
-    default:
-        return false;
+    default: return false;
     }
 }
 
@@ -41,11 +41,13 @@ static bool refuse_number(Filter *f, const Token *t) {
     if (in_command(f) && f->row->traits & COMMAND_SWEEP)
         fail_word(f, t);
     else
-        fail(f, t->span, "for a product write *; x^2 is a power, v[2] an element", "a number cannot follow without an operator");
+        fail(f, t->span, "for a product write *; x^2 is a power, v[2] an element",
+             "a number cannot follow without an operator");
     return true;
 }
 
-static void text_of(const Filter *f, uint32_t from, uint32_t to, const char *shown, char *out, size_t size) {
+static void text_of(const Filter *f, uint32_t from, uint32_t to, const char *shown, char *out,
+                    size_t size) {
     int len = (int)(to - from < 40 ? to - from : 40);
     snprintf(out, size, "%.*s%s", len, f->fold.text + from, shown ? shown : "");
 }
@@ -57,13 +59,15 @@ static bool refuse_power(Filter *f, const Token *t, const char *shown) {
         return false;
     if (l->power_base.kind == OP_FUNC && !in_command(f)) {
         const char *name = names_text(f->names, l->power_base.name);
-        fail(f, l->power_base.span, arena_printf(f->arena, "write %s(x)^2", name), "a power of %s needs the call first", name);
+        fail(f, l->power_base.span, arena_printf(f->arena, "write %s(x)^2", name),
+             "a power of %s needs the call first", name);
         return true;
     }
     if (t->space)
         return false;
     if (l->power_strict) {
-        fail(f, t->span, "use brackets, a^(b c), or *, a^b*c", "after ^ a product without a sign can be read two ways");
+        fail(f, t->span, "use brackets, a^(b c), or *, a^b*c",
+             "after ^ a product without a sign can be read two ways");
         return true;
     }
     char typed[80], exponent[80];
@@ -95,7 +99,8 @@ bool product(Filter *f, const Token *t, const char *shown) {
         return false;
     }
     if (l->slash) {
-        fail(f, t->span, "use brackets: a/(b c) or (a/b) c", "a product after / can be read two ways");
+        fail(f, t->span, "use brackets: a/(b c) or (a/b) c",
+             "a product after / can be read two ways");
         return false;
     }
     if (refuse_power(f, t, shown ? shown : "...") || refuse_root(f, t, shown ? shown : "..."))
@@ -128,7 +133,8 @@ bool times_bracket(Filter *f, const Token *t) {
         return false;
     }
     if (x.kind == OP_ARRAY || looks_like_argument(f, t->after)) {
-        const char *hint = arena_printf(f->arena, "an element is %s[...], a product %s*(...)", name, name);
+        const char *hint =
+            arena_printf(f->arena, "an element is %s[...], a product %s*(...)", name, name);
         fail(f, x.span, hint, x.kind == OP_ARRAY ? "%s is a vector" : "%s is not a function", name);
         return false;
     }
@@ -166,12 +172,14 @@ bool read_function_power(Filter *f, Token *t) {
     Operand fn = f->last;
     const char *name = names_text(f->names, fn.name);
     if (minus) {
-        const char *hint = arena_printf(f->arena, "write a%s(x) for the inverse, 1/%s(x) for the quotient", name, name);
+        const char *hint = arena_printf(
+            f->arena, "write a%s(x) for the inverse, 1/%s(x) for the quotient", name, name);
         fail(f, fn.span, hint, "%s to the power -1 can be read two ways", name);
         return true;
     }
     if (!fn.builtin) {
-        fail(f, fn.span, arena_printf(f->arena, "write %s(x)^2", name), "a power of %s needs the call first", name);
+        fail(f, fn.span, arena_printf(f->arena, "write %s(x)^2", name),
+             "a power of %s needs the call first", name);
         return true;
     }
     if (t->kind == T_CARET) {

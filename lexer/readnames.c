@@ -21,7 +21,8 @@ static bool starts_name(unsigned char c) {
 size_t split_name(const Filter *f, const char *text, size_t len, uint8_t cut[64]) {
     if (len < 2 || 64 <= len)
         return 0;
-    uint8_t ways[65] = {0}, next[65] = {0}; /* how the text from here on can be read: 0, 1, 2 = more */
+    uint8_t ways[65] = {0},
+            next[65] = {0}; /* how the text from here on can be read: 0, 1, 2 = more */
     ways[len] = 1;
     for (size_t i = len; 0 < i--;) {
         if (!starts_name((unsigned char)text[i]))
@@ -47,11 +48,14 @@ static bool refuse_split(Filter *f, const Token *t, size_t count) {
     if (count == 1)
         fail(f, t->span, "put * between the names", "%.*s can be read two ways", len, t->text);
     else if (l->power == UNDER_AWAITED)
-        fail(f, t->span, "use brackets, or put * between the names", "%.*s after ^ can be read two ways", len, t->text);
+        fail(f, t->span, "use brackets, or put * between the names",
+             "%.*s after ^ can be read two ways", len, t->text);
     else if (l->root == UNDER_AWAITED)
-        fail(f, t->span, "use brackets, or put * between the names", "%.*s after \xE2\x88\x9A can be read two ways", len, t->text);
+        fail(f, t->span, "use brackets, or put * between the names",
+             "%.*s after \xE2\x88\x9A can be read two ways", len, t->text);
     else if (l->slash && f->last.kind == OP_NONE)
-        fail(f, t->span, "use brackets, or put * between the names", "%.*s after / can be read two ways", len, t->text);
+        fail(f, t->span, "use brackets, or put * between the names",
+             "%.*s after / can be read two ways", len, t->text);
     else
         return false;
     return true;
@@ -83,7 +87,8 @@ static void emit_split(Filter *f, const Token *t, const uint8_t *cut, size_t cou
             emit_as(f, times, T_TIMES);
         }
         operand_name(f, &part, filter_kind(f, part.name));
-        used += (size_t)snprintf(text + used, sizeof text - used, "%s%.*s", i ? "*" : "", (int)part.len, part.text);
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%.*s", i ? "*" : "",
+                                 (int)part.len, part.text);
     }
     echo(f, "%.*s as %s", (int)t->len, t->text, text);
 }
@@ -94,7 +99,8 @@ static bool read_named(Filter *f, Token *t) {
     bool here = l->where || l->kind == LEVEL_CALL;
     if (!here || !l->item_start || !peek_is_equals(f, t->after))
         return false;
-    bool builtin = l->kind == LEVEL_CALL && l->before.builtin && !l->reduction && l->before.kind == OP_FUNC;
+    bool builtin =
+        l->kind == LEVEL_CALL && l->before.builtin && !l->reduction && l->before.kind == OP_FUNC;
     if (builtin) {
         uint32_t at = fold_typed(&f->fold, peek_blank(f, t->after));
         fail(f, span_of(at, at + 1), "if(x == 3, 1, 2)", "== compares; = names an argument");
@@ -113,7 +119,8 @@ static bool read_named(Filter *f, Token *t) {
 static bool read_where(Filter *f, Token *t) {
     Level *l = level_top(f);
     bool here = (l->kind == LEVEL_BASE && f->mode == MODE_BODY) || l->kind == LEVEL_GROUP;
-    if (t->name != f->name_where || !here || f->last.kind == OP_NONE || !peek_is_name_equals(f, t->after))
+    if (t->name != f->name_where || !here || f->last.kind == OP_NONE ||
+        !peek_is_name_equals(f, t->after))
         return false;
     reset_product(f);
     emit_as(f, *t, T_WHERE);
@@ -124,7 +131,7 @@ static bool read_where(Filter *f, Token *t) {
 
 static bool read_logic(Filter *f, Token *t) {
     bool not = t->name == f->name_not;
-    if (!not && t->name != f->name_and && t->name != f->name_or)
+    if (!not &&t->name != f->name_and && t->name != f->name_or)
         return false;
     reset_product(f);
     emit_as(f, *t, not ? T_NOT : t->name == f->name_and ? T_AND : T_OR);
@@ -181,12 +188,10 @@ static bool refuse_clause(Filter *f, const Token *t, NameKind kind) {
     if (kind != NAME_UNKNOWN || f->mode != MODE_BODY || f->levels != 1 || f->last.kind == OP_NONE ||
         !is_clause_word(f, t->text, t->len))
         return false;
-    fail(f, t->span, "a command takes a function: f(x) = ..., then min f from ...", "%.*s is not a known name", (int)t->len,
-         t->text);
+    fail(f, t->span, "a command takes a function: f(x) = ..., then min f from ...",
+         "%.*s is not a known name", (int)t->len, t->text);
     return true;
 }
-
-static bool is_method(const Filter *f, const Token *t);
 
 /* Option values, formats and methods may be bare words. */
 static bool is_bare_word(const Filter *f, const Token *t) {
@@ -197,7 +202,7 @@ static bool is_bare_word(const Filter *f, const Token *t) {
         return false;
     const char *clause = names_text(f->names, f->clause);
     bool as = f->phase == PHASE_CLAUSE && list_has("as", clause, strlen(clause));
-    return as || (f->phase == PHASE_ITEMS && is_method(f, t));
+    return as || (f->phase == PHASE_ITEMS && name_is_method(f, t));
 }
 
 void read_name(Filter *f, Token *t) {
@@ -209,7 +214,8 @@ void read_name(Filter *f, Token *t) {
     bool call = peek_char(f, peek_blank(f, t->after)) == '(';
     if (refuse_clause(f, t, kind))
         return;
-    if (f->emitted == T_GRAD || kind == NAME_FUNCTION || kind == NAME_BUILTIN || (kind == NAME_UNKNOWN && call)) {
+    if (f->emitted == T_GRAD || kind == NAME_FUNCTION || kind == NAME_BUILTIN ||
+        (kind == NAME_UNKNOWN && call)) {
         read_function(f, t, t->name);
         return;
     }
@@ -239,7 +245,7 @@ static void seek(void *to, const char *name) {
     s->found |= strlen(name) == s->token->len && memcmp(name, s->token->text, s->token->len) == 0;
 }
 
-static bool is_method(const Filter *f, const Token *t) {
+bool name_is_method(const Filter *f, const Token *t) {
     Sought s = {.token = t};
     if (f->scope->methods)
         f->scope->methods(f->scope->context, seek, &s);

@@ -29,8 +29,9 @@ Token scan_read(Scan *s);
 /* What comes next is a file name; the rest of the line. */
 void scan_expect_file(Scan *s);
 void scan_expect_text(Scan *s);
-/* Drops the rest of the line; in a rule everything through its closing brace first. */
+/* Drops the rest of the line; in a rule, `open` of whose braces were read, everything through its
+ * closing brace first.  Takes effect with the next scan_read. */
 void scan_skip_line(Scan *s);
-void scan_skip_braces(Scan *s);
+void scan_skip_braces(Scan *s, uint32_t open);
 
 #endif

@@ -20,22 +20,22 @@ typedef enum NameKind {
 
 /* What a command accepts, for the reader; rows live with the commands. */
 typedef enum CommandTraits {
-    COMMAND_WRITES = 1,   /* > FILE outside brackets */
-    COMMAND_FILE = 2,     /* its tail is a file name: load, save */
-    COMMAND_TEXT = 4,     /* its tail is the rest of the line: help */
-    COMMAND_METHODS = 8,  /* ':' opens a list of methods: race */
-    COMMAND_NESTED = 16,  /* ':' opens a command: sweep */
-    COMMAND_SETTING = 32, /* items are NAME [=] value, the value may be a bare word: set */
-    COMMAND_FREE = 64,    /* one-letter names may be free: check, explain */
+    COMMAND_WRITES = 1,     /* > FILE outside brackets */
+    COMMAND_FILE = 2,       /* its tail is a file name: load, save */
+    COMMAND_TEXT = 4,       /* its tail is the rest of the line: help */
+    COMMAND_METHODS = 8,    /* ':' opens a list of methods: race */
+    COMMAND_NESTED = 16,    /* ':' opens a command: sweep */
+    COMMAND_SETTING = 32,   /* items are NAME [=] value, the value may be a bare word: set */
+    COMMAND_FREE = 64,      /* one-letter names may be free: check, explain */
     COMMAND_EQUATION = 128, /* an item may be A = B: check */
-    COMMAND_SWEEP = 256,  /* items are NAME = range [log|linear [COUNT]] */
-    COMMAND_BREAK = 512   /* nothing before its clause needs to stand: break if */
+    COMMAND_SWEEP = 256,    /* items are NAME = range [log|linear [COUNT]] */
+    COMMAND_BREAK = 512     /* nothing before its clause needs to stand: break if */
 } CommandTraits;
 
 typedef struct CommandSyntax {
     const char *word;
-    const char *clauses; /* words with items, separated by spaces: "from by in subject"; `subject` is
-                            followed by `to`, and s.t. is read as it */
+    const char *clauses; /* words with items, separated by spaces: "from by in subject"; `subject`
+                            is followed by `to`, and s.t. is read as it */
     const char *flags;   /* words alone: "escape globally" */
     unsigned traits;     /* CommandTraits */
 } CommandSyntax;

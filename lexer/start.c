@@ -11,14 +11,15 @@ static bool text_is(const Token *t, const char *word) {
 }
 
 bool name_is_fixed(const Filter *f, Name name) {
-    return list_has("and or not grad hess jac diff sum prod vec pi inf nan ans", names_text(f->names, name),
-                    names_length(f->names, name));
+    return list_has("and or not grad hess jac diff sum prod vec pi inf nan ans",
+                    names_text(f->names, name), names_length(f->names, name));
 }
 
 static bool refuse_fixed(Filter *f, const Token *t) {
     if (!name_is_fixed(f, t->name))
         return false;
-    fail(f, t->span, "choose another name", "%.*s is a fixed name", (int)(t->len < 60 ? t->len : 60), t->text);
+    fail(f, t->span, "choose another name", "%.*s is a fixed name",
+         (int)(t->len < 60 ? t->len : 60), t->text);
     return true;
 }
 
@@ -27,7 +28,10 @@ static uint32_t peek_assign(const Filter *f, uint32_t at) {
     at = peek_blank(f, at);
     char c = peek_char(f, at);
     if (c == '=')
-        return peek_char(f, at + 1) != '=' && peek_char(f, at + 1) != '<' && peek_char(f, at + 1) != '>' ? at + 1 : 0;
+        return peek_char(f, at + 1) != '=' && peek_char(f, at + 1) != '<' &&
+                       peek_char(f, at + 1) != '>'
+                   ? at + 1
+                   : 0;
     bool op = c == ':' || c == '+' || c == '-' || c == '*' || c == '/';
     return op && peek_char(f, at + 1) == '=' && peek_char(f, at + 2) != '=' ? at + 2 : 0;
 }
@@ -47,7 +51,7 @@ static void target(Filter *f, Token *t) {
 
 /* Does a bracket that starts here end before = or := ?  One that cannot be a list of parameters is
  * followed to the end of its line only, so that a long text is not searched again and again. */
-static bool head_ahead(const Filter *f, uint32_t at) {
+static bool head_ahead(const Filter *f, uint32_t at, bool *is_plain) {
     size_t depth = 0;
     bool plain = true;
     for (;; at++) {
@@ -72,6 +76,7 @@ static bool head_ahead(const Filter *f, uint32_t at) {
         }
     }
     at = peek_blank(f, at + 1);
+    *is_plain = plain;
     return peek_is_equals(f, at) || (peek_char(f, at) == ':' && peek_char(f, at + 1) == '=');
 }
 
@@ -92,7 +97,8 @@ static void refuse_param(Filter *f, const Token *t) {
     if (t->kind == T_BAD || (t->kind == T_NAME && refuse_fixed(f, t)))
         emit_as(f, *t, T_BAD);
     else
-        fail(f, t->span, "f(x, y) = ..., or f(x[n]) = ... for a vector", "a parameter is a name that has not been used before it");
+        fail(f, t->span, "f(x, y) = ..., or f(x[n]) = ... for a vector",
+             "a parameter is a name that has not been used before it");
 }
 
 /* [n] or [2,3] after a parameter; takes everything through the ']'. */
@@ -119,7 +125,8 @@ static bool read_dims(Filter *f, Token t) {
 }
 
 static bool read_param(Filter *f, const Token *t, Token *after) {
-    if (t->kind != T_NAME || (t->name != f->function && is_bound(f, t->name)) || name_is_fixed(f, t->name)) {
+    if (t->kind != T_NAME || (t->name != f->function && is_bound(f, t->name)) ||
+        name_is_fixed(f, t->name)) {
         refuse_param(f, t);
         return false;
     }
@@ -144,7 +151,8 @@ static void read_head(Filter *f, Token *name) {
         return;
     if (builtin) {
         const char *text = names_text(f->names, name->name);
-        const char *hint = arena_printf(f->arena, "to judge an equation: check %s(...) = ...", text);
+        const char *hint =
+            arena_printf(f->arena, "to judge an equation: check %s(...) = ...", text);
         fail(f, name->span, hint, "%s is built in", text);
         return;
     }
@@ -173,7 +181,7 @@ static void read_head(Filter *f, Token *name) {
 
 /* Commands */
 
-const CommandSyntax *command_find(const Filter *f, const char *text, size_t len) {
+const CommandSyntax *filter_command(const Filter *f, const char *text, size_t len) {
     for (size_t i = 0; i < f->scope->command_count; i++) {
         const CommandSyntax *c = &f->scope->commands[i];
         if (strlen(c->word) == len && memcmp(c->word, text, len) == 0)
@@ -229,10 +237,11 @@ static const CommandSyntax *command_at(Filter *f, const Token *t) {
     NameKind kind = filter_kind(f, t->name);
     uint32_t next = peek_blank(f, t->after);
     char c = peek_char(f, next);
-    const CommandSyntax *row = command_find(f, t->text, t->len);
+    const CommandSyntax *row = filter_command(f, t->text, t->len);
     if (row)
         return is_function(kind) && c == '(' ? NULL : row;
-    bool follows = peek_word(f, next) != next || c == '"' || c == '\n' || c == ';' || c == '#' || next >= f->fold.len;
+    bool follows = peek_word(f, next) != next || c == '"' || c == '\n' || c == ';' || c == '#' ||
+                   next >= f->fold.len;
     uint8_t cut[64];
     if (t->len < 2 || kind != NAME_UNKNOWN || !follows || split_name(f, t->text, t->len, cut))
         return NULL;
@@ -245,7 +254,11 @@ static void fail_command(Filter *f, const Token *t) {
     for (size_t i = 0; i < count; i++)
         words[i] = f->scope->commands[i].word;
     const char *near = names_nearest(t->text, t->len, words, count);
-    const char *hint = near ? arena_printf(f->arena, "did you mean %s?", near) : "help lists the commands";
+    const char *hint = "help lists the commands";
+    if (text_is(t, "rule"))
+        hint = "a rule is written: rule NAME(option=value) { lines }";
+    else if (near)
+        hint = arena_printf(f->arena, "did you mean %s?", near);
     fail(f, t->span, hint, "unknown command %.*s", (int)(t->len < 60 ? t->len : 60), t->text);
 }
 
@@ -259,8 +272,8 @@ static bool refuse_word(Filter *f, const Token *t) {
     bool number = ('0' <= c && c <= '9') || c == '.' || c == '-';
     if ((word || c == '(' || (number && t->after < next)) &&
         (is_clause_word(f, t->text, t->len) || (text_is(t, "where") && word))) {
-        fail(f, t->span, "write it on the same line, or end the line before with \\", "%.*s continues a command or an expression",
-             (int)t->len, t->text);
+        fail(f, t->span, "write it on the same line, or end the line before with \\",
+             "%.*s continues a command or an expression", (int)t->len, t->text);
         return true;
     }
     uint8_t cut[64];
@@ -277,10 +290,12 @@ static bool refuse_word(Filter *f, const Token *t) {
 static bool refuse_operator(Filter *f, const Token *t) {
     char next = peek_char(f, t->after);
     bool minus = t->kind == T_MINUS && (next == ' ' || next == '\t');
-    if (!minus && t->kind != T_PLUS && t->kind != T_STAR && t->kind != T_SLASH && t->kind != T_CARET)
+    if (!minus && t->kind != T_PLUS && t->kind != T_STAR && t->kind != T_SLASH &&
+        t->kind != T_CARET)
         return false;
-    const char *hint = minus ? "end the line before with it, use brackets, or write -x without a space"
-                             : "end the line before with it, or use brackets";
+    const char *hint =
+        minus ? "end the line before with it, use brackets, or write -x without a space"
+              : "end the line before with it, or use brackets";
     fail(f, t->span, hint, "a line cannot begin with an operator");
     return true;
 }
@@ -329,9 +344,12 @@ bool start_statement(Filter *f, Token *t) {
     char rest = assign ? peek_char(f, peek_blank(f, assign)) : 'x';
     bool about = row && row->traits & COMMAND_TEXT && (rest == '\0' || rest == '\n'); /* help = */
     bool known_row = row && strlen(row->word) == t->len;
+    bool plain = false;
+    bool head = peek_char(f, next) == '(' && head_ahead(f, next, &plain);
     if (assign && !about)
         target(f, t);
-    else if (peek_char(f, next) == '(' && !(known_row && t->after < next) && head_ahead(f, next))
+    else if (head &&
+             !(known_row && (t->after < next || !plain))) /* check (x+1)^2 = ... is a command */
         read_head(f, t);
     else if (start_rule(f, t))
         ;

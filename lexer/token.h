@@ -58,7 +58,7 @@
     X(AND, "and")                                                                                  \
     X(OR, "or")                                                                                    \
     X(NOT, "not")                                                                                  \
-    X(NAMED, "name =")             /* a name that is followed by = and names what follows */       \
+    X(NAMED, "NAME = value")       /* a name that is followed by = and names what follows */       \
     X(TARGET, "a name")            /* what an assignment sets */                                   \
     X(DEFINE, "a function's name") /* what a definition defines */                                 \
     X(WHERE, "where")                                                                              \
@@ -93,8 +93,9 @@ typedef enum TokenKind {
         T_KINDS
 } TokenKind;
 
-typedef enum TokenRel { T_LT, T_LE, T_GT, T_GE, T_EQUAL, T_NE } TokenRel;               /* aux of REL */
-typedef enum TokenAssign { T_SET, T_ADD, T_SUB, T_MUL, T_DIV, T_COLON_EQUAL } TokenAssign; /* of ASSIGN */
+/* aux of REL and of ASSIGN; in the order of AstRel and AstLet */
+typedef enum TokenRel { T_LT, T_LE, T_GT, T_GE, T_EQUAL, T_NE } TokenRel;
+typedef enum TokenAssign { T_SET, T_ADD, T_SUB, T_MUL, T_DIV, T_COLON_EQUAL } TokenAssign;
 
 typedef struct Token {
     TokenKind kind;

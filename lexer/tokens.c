@@ -23,10 +23,12 @@ Filter *filter_new(Names *names, const Scope *scope, const Source *source) {
         Name *name;
         const char *text;
     } words[] = {
-        {&f->name_where, "where"}, {&f->name_x, "x"},       {&f->name_pi, "pi"},           {&f->name_sum, "sum"},
-        {&f->name_prod, "prod"},   {&f->name_sqrt, "sqrt"}, {&f->name_inf, "inf"},         {&f->name_grad, "grad"},
-        {&f->name_hess, "hess"},   {&f->name_jac, "jac"},   {&f->name_diff, "diff"},       {&f->name_and, "and"},
-        {&f->name_or, "or"},       {&f->name_not, "not"},   {&f->name_subject, "subject"}, {&f->name_by, "by"},
+        {&f->name_where, "where"}, {&f->name_x, "x"},       {&f->name_pi, "pi"},
+        {&f->name_sum, "sum"},     {&f->name_prod, "prod"}, {&f->name_sqrt, "sqrt"},
+        {&f->name_inf, "inf"},     {&f->name_grad, "grad"}, {&f->name_hess, "hess"},
+        {&f->name_jac, "jac"},     {&f->name_diff, "diff"}, {&f->name_and, "and"},
+        {&f->name_or, "or"},       {&f->name_not, "not"},   {&f->name_subject, "subject"},
+        {&f->name_by, "by"},
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         *words[i].name = names_intern_str(names, words[i].text);
@@ -134,7 +136,8 @@ Level *level_push(Filter *f, LevelKind kind, const Token *t) {
     f->level = mem_grow(f->level, &f->level_cap, f->levels + 1, sizeof *f->level);
     Level *l = &f->level[f->levels++];
     *l = (Level){.kind = kind, .span = t->span, .item_start = true, .bound = f->bounds};
-    f->brackets += kind == LEVEL_GROUP || kind == LEVEL_CALL || kind == LEVEL_LIST || kind == LEVEL_INDEX;
+    f->brackets +=
+        kind == LEVEL_GROUP || kind == LEVEL_CALL || kind == LEVEL_LIST || kind == LEVEL_INDEX;
     return l;
 }
 
@@ -147,7 +150,8 @@ void piece(Filter *f, PieceKind kind) {
 /* An operand ends with this token; plain: not with a closing bracket. */
 void operand(Filter *f, OperandKind kind, const Token *t, bool plain) {
     Level *l = level_top(f);
-    f->last = (Operand){.kind = kind, .span = t->span, .at = t->at, .after = t->after, .name = t->name};
+    f->last =
+        (Operand){.kind = kind, .span = t->span, .at = t->at, .after = t->after, .name = t->name};
     if (l->power == UNDER_AWAITED || l->power == UNDER_PLAIN)
         l->power = plain ? UNDER_PLAIN : UNDER_CLOSED;
     if (l->root == UNDER_AWAITED || l->root == UNDER_PLAIN)
@@ -216,12 +220,22 @@ void filter_next_line(Filter *f) {
     *l = (Level){.kind = l->kind, .span = l->span, .item_start = true, .bound = l->bound};
 }
 
+/* Does the rest of the line open a rule's braces? */
+static bool brace_follows(const Filter *f) {
+    uint32_t at = f->scan.after;
+    while (at < f->fold.len && f->fold.text[at] != '\n' && f->fold.text[at] != '{')
+        at++;
+    return peek_char(f, at) == '{';
+}
+
 void filter_recover(Filter *f) {
     bool rule = filter_in_rule(f) && f->scanned != T_RBRACE;
     if (f->scanned == T_END || (!rule && f->scanned == T_NEWLINE))
         return;
     if (rule)
-        scan_skip_braces(&f->scan);
+        scan_skip_braces(&f->scan, 1);
+    else if (f->mode == MODE_RULE_HEAD && brace_follows(f))
+        scan_skip_braces(&f->scan, 0);
     else
         scan_skip_line(&f->scan);
     scan_read(&f->scan);
@@ -232,10 +246,7 @@ bool filter_at_start(const Filter *f) {
 }
 
 bool filter_in_rule(const Filter *f) {
-    for (size_t i = 0; i < f->levels; i++)
-        if (f->level[i].kind == LEVEL_RULE)
-            return true;
-    return false;
+    return 1 < f->levels && f->level[1].kind == LEVEL_RULE; /* no other place for a '{' */
 }
 
 bool filter_is_done(const Filter *f) {
@@ -282,6 +293,13 @@ const char *filter_place_text(Filter *f, uint32_t typed) {
     return arena_printf(f->arena, " of line %zu column %zu", line, column);
 }
 
+void filter_bound_names(const Filter *f, void (*each)(void *to, const char *name, NameKind kind),
+                        void *to) {
+    for (size_t i = 0; i < f->bounds; i++)
+        if (!f->bound[i].dead)
+            each(to, names_text(f->names, f->bound[i].name), f->bound[i].kind);
+}
+
 FilterPlace filter_place(const Filter *f) {
     FilterPlace res = {.row = f->mode == MODE_COMMAND || f->nested ? f->row : NULL};
     res.start = f->mode == MODE_START;
@@ -291,11 +309,13 @@ FilterPlace filter_place(const Filter *f) {
     res.method = f->expect_method;
     bool outside = f->mode == MODE_COMMAND && f->levels == 1 && !res.file && !res.text;
     res.words = outside && !res.method && (res.operand || f->tail);
-    res.method_options = f->levels && level_top(f)->method && level_top(f)->item_start ? level_top(f)->before.name
-                         : res.words                                                    ? f->method
-                                                                                        : 0;
+    res.method_options = f->levels && level_top(f)->method && level_top(f)->item_start
+                             ? level_top(f)->before.name
+                         : res.words ? f->method
+                                     : 0;
     res.value_of = f->value_start ? f->value_of : 0;
-    res.setting = outside && f->row->traits & COMMAND_SETTING && level_top(f)->item_start && !f->value_start;
+    res.setting =
+        outside && f->row->traits & COMMAND_SETTING && level_top(f)->item_start && !f->value_start;
     return res;
 }
 
@@ -310,7 +330,8 @@ static void read_plain_name(Filter *f, Token t, const char *text) {
 static void read_sup(Filter *f, Token *t) {
     Level *l = level_top(f);
     if (l->root == UNDER_PLAIN || l->root == UNDER_CLOSED) {
-        fail(f, t->span, "use brackets: \xE2\x88\x9A(x^2) or (\xE2\x88\x9Ax)^2", "a power after \xE2\x88\x9A can be read two ways");
+        fail(f, t->span, "use brackets: \xE2\x88\x9A(x^2) or (\xE2\x88\x9Ax)^2",
+             "a power after \xE2\x88\x9A can be read two ways");
         return;
     }
     if (f->last.kind == OP_FUNC && read_function_power(f, t))
@@ -345,7 +366,8 @@ static void read_string(Filter *f, Token *t) {
 static void read_field(Filter *f, Token *t) {
     bool after = f->last.kind != OP_NONE && f->last.kind != OP_WORD && f->last.kind != OP_METHOD;
     if (!after || f->space) {
-        fail(f, span_of(t->span.start, t->span.start + 1), "a field is written ans.x, a number 0.5", "unexpected '.'");
+        fail(f, span_of(t->span.start, t->span.start + 1), "a field is written ans.x, a number 0.5",
+             "unexpected '.'");
         return;
     }
     t->name = names_intern(f->names, t->text + 1, t->len - 1);
@@ -432,9 +454,7 @@ static void read_token(Filter *f, Token *t) {
     case T_PI: read_plain_name(f, *t, "pi"); break;
     case T_INF: read_plain_name(f, *t, "inf"); break;
     case T_SUBJECT: read_subject(f, t); break;
-    default: /* T_BAD: the scanner told what is wrong */
-        f->failed = true;
-        emit(f, *t);
+    default: /* T_BAD: the scanner told what is wrong */ f->failed = true; emit(f, *t);
     }
 }
 
@@ -454,7 +474,8 @@ static void read_next(Filter *f) {
     if (t.kind == T_NEWLINE || t.kind == T_FILE || t.kind == T_TEXT)
         f->expect_file = f->expect_text = false;
     bool used = !end && f->mode == MODE_START && t.kind != T_BAD && start_statement(f, &t);
-    if (!used && !end && f->mode == MODE_RULE && f->line_start && t.kind != T_BAD && level_top(f)->kind == LEVEL_RULE)
+    if (!used && !end && f->mode == MODE_RULE && f->line_start && t.kind != T_BAD &&
+        level_top(f)->kind == LEVEL_RULE)
         start_rule_line(f, &t);
     else if (!used)
         read_token(f, &t);

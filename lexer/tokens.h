@@ -25,9 +25,9 @@ void filter_next_line(Filter *f);
 /* Ends a statement that went wrong: drops the rest of the line, or of the rule's braces. */
 void filter_recover(Filter *f);
 
-bool filter_at_start(const Filter *f); /* nothing of a statement was read yet */
-bool filter_in_rule(const Filter *f);  /* inside a rule's braces */
-bool filter_is_done(const Filter *f);  /* all text was read */
+bool filter_at_start(const Filter *f);  /* nothing of a statement was read yet */
+bool filter_in_rule(const Filter *f);   /* inside a rule's braces */
+bool filter_is_done(const Filter *f);   /* all text was read */
 bool filter_continued(const Filter *f); /* the text ends with a '\\' that asks for another line */
 /* Parameters of a function: writes at most cap of them, returns how many there are. */
 size_t filter_params(const Filter *f, Name function, Name *out, size_t cap);
@@ -48,6 +48,10 @@ void filter_define(Filter *f, Name name, NameKind kind, const Name *params, size
 void filter_undefine(Filter *f, Name name);
 /* What a name means at this place. */
 NameKind filter_kind(const Filter *f, Name name);
+
+/* The names that the statement itself made known: parameters, indices. */
+void filter_bound_names(const Filter *f, void (*each)(void *to, const char *name, NameKind kind),
+                        void *to);
 
 /* What the filter knows about the place where the text ends, for completion. */
 typedef struct FilterPlace {

@@ -21,7 +21,7 @@ const char *class_name(PointClass kind) {
 typedef struct Curves {
     Evaluator *e;
     size_t n, count;
-    const size_t *free; /* the free variables */
+    const size_t *free;  /* the free variables */
     double *h, *h_bound; /* n*n */
     gsl_matrix *matrix, *vectors;
     gsl_vector *values;
@@ -62,7 +62,8 @@ static bool curves_at(Curves *c, const double *x) {
             size += entry * entry;
         }
     c->bound = sqrt(errors) + 8 * DBL_EPSILON * (double)c->count * sqrt(size);
-    if (!isfinite(c->bound) || gsl_eigen_symmv(c->matrix, c->values, c->vectors, c->work)) return false;
+    if (!isfinite(c->bound) || gsl_eigen_symmv(c->matrix, c->values, c->vectors, c->work))
+        return false;
     gsl_eigen_symmv_sort(c->values, c->vectors, GSL_EIGEN_SORT_VAL_ASC);
     return true;
 }
@@ -79,7 +80,8 @@ static bool beyond_newton(const Curves *c, const double *x, const double *g, dou
     memcpy(to, x, c->n * sizeof *x);
     for (size_t k = 0; k < c->count; k++) {
         double along = 0, value = gsl_vector_get(c->values, k);
-        for (size_t i = 0; i < c->count; i++) along += gsl_matrix_get(c->vectors, i, k) * g[c->free[i]];
+        for (size_t i = 0; i < c->count; i++)
+            along += gsl_matrix_get(c->vectors, i, k) * g[c->free[i]];
         for (size_t i = 0; i < c->count; i++)
             to[c->free[i]] -= 2 * (along / value) * gsl_matrix_get(c->vectors, i, k);
     }
@@ -115,7 +117,8 @@ static bool is_stationary(const double *g, const size_t *free_ones, size_t count
     return true;
 }
 
-static size_t find_free(size_t *out, const double *x, const double *lo, const double *hi, size_t n) {
+static size_t find_free(size_t *out, const double *x, const double *lo, const double *hi,
+                        size_t n) {
     size_t count = 0;
     for (size_t i = 0; i < n; i++)
         if (!lo || (lo[i] < x[i] && x[i] < hi[i])) out[count++] = i;
@@ -123,7 +126,8 @@ static size_t find_free(size_t *out, const double *x, const double *lo, const do
 }
 
 /* At a corner of the box there is no free variable: the gradient points out of it (or is 0). */
-static PointClass class_of_corner(const double *x, const double *g, const double *lo, const double *hi, size_t n) {
+static PointClass class_of_corner(const double *x, const double *g, const double *lo,
+                                  const double *hi, size_t n) {
     bool least = true, most = true;
     for (size_t i = 0; i < n; i++) {
         if (hi[i] <= lo[i]) continue;
@@ -134,7 +138,8 @@ static PointClass class_of_corner(const double *x, const double *g, const double
     return least ? CLASS_MINIMUM : most ? CLASS_MAXIMUM : CLASS_UNKNOWN;
 }
 
-void classify_point(Classified *out, Evaluator *e, const double *x, const double *lo, const double *hi, double tol) {
+void classify_point(Classified *out, Evaluator *e, const double *x, const double *lo,
+                    const double *hi, double tol) {
     size_t n = evaluator_points(e);
     memset(out, 0, sizeof *out);
     if (CLASSIFY_MOST < n || evaluator_results(e) != 1) return;
@@ -151,8 +156,10 @@ void classify_point(Classified *out, Evaluator *e, const double *x, const double
         if (curves_at(&c, x)) {
             keep(out, &c);
             bool still = is_stationary(g, free_ones, count, tol);
-            if (still) out->kind = class_of(out->curvature[0], out->curvature[count - 1], out->bound);
-            if (still && out->kind != CLASS_FLAT && !is_lasting(&c, x, g, out)) out->kind = CLASS_FLAT;
+            if (still)
+                out->kind = class_of(out->curvature[0], out->curvature[count - 1], out->bound);
+            if (still && out->kind != CLASS_FLAT && !is_lasting(&c, x, g, out))
+                out->kind = CLASS_FLAT;
         }
         curves_done(&c);
     }

@@ -4,7 +4,14 @@
 
 #include "eval/evaluator.h"
 
-typedef enum PointClass { CLASS_UNKNOWN, CLASS_MINIMUM, CLASS_MAXIMUM, CLASS_SADDLE, CLASS_FLAT, CLASS_KINK } PointClass;
+typedef enum PointClass {
+    CLASS_UNKNOWN,
+    CLASS_MINIMUM,
+    CLASS_MAXIMUM,
+    CLASS_SADDLE,
+    CLASS_FLAT,
+    CLASS_KINK
+} PointClass;
 
 enum { CLASSIFY_MOST = 300 }; /* variables; beyond, the class is unknown */
 
@@ -23,7 +30,8 @@ const char *class_name(PointClass kind);
  * puts the stationary point; otherwise the point is flat.  A point that is not stationary (no
  * gradient below `tol`) is unknown, with its curvatures all the same.  Release with
  * classified_done. */
-void classify_point(Classified *out, Evaluator *e, const double *x, const double *lo, const double *hi, double tol);
+void classify_point(Classified *out, Evaluator *e, const double *x, const double *lo,
+                    const double *hi, double tol);
 void classified_done(Classified *c);
 
 #endif

@@ -1,4 +1,4 @@
-/* The points of a run: x and step number, thinned to every 2^k-th step when the budget is full.  The
+/* The points of a run: x and step number, thinned to every 2^k-th step when the budget is full. The
  * start, the best point and the end are always there. */
 #ifndef OPTIM_HISTORY_H
 #define OPTIM_HISTORY_H
@@ -8,11 +8,11 @@
 #include <stdint.h>
 
 typedef struct History {
-    size_t n;        /* numbers in a point */
+    size_t n; /* numbers in a point */
     size_t count, cap;
-    uint64_t every;  /* steps that are a multiple of this are kept; a power of 2 */
-    double *x;       /* owned: cap rows */
-    uint64_t *step;  /* owned: of each row, ascending */
+    uint64_t every; /* steps that are a multiple of this are kept; a power of 2 */
+    double *x;      /* owned: cap rows */
+    uint64_t *step; /* owned: of each row, ascending */
     uint64_t best_step, end_step;
     double *best, *end; /* owned: n numbers each */
     bool has_best, has_end;

@@ -16,8 +16,8 @@ typedef struct OptimizerOption {
     const char *help;
 } OptimizerOption;
 
-/* The state of a method belongs to the run: made by `start` for n variables with the options' values
- * in the order of the row, released by `finish`.  `step` is a Stepper's. */
+/* The state of a method belongs to the run: made by `start` for n variables with the options'
+ * values in the order of the row, released by `finish`.  `step` is a Stepper's. */
 typedef struct Optimizer {
     const char *name;
     unsigned needs; /* OptimizerNeeds */

@@ -1,5 +1,5 @@
-/* The rules of a session: shipped ones, read from their texts on first use, and those defined since;
- * names of options. */
+/* The rules of a session: shipped ones, read from their texts on first use, and those defined
+ * since; names of options. */
 #include "optim/rule.h"
 
 #include <stdlib.h>
@@ -72,7 +72,8 @@ static size_t own_find(const Rules *rules, const char *name) {
 /* Own rules that stand for a shipped one are counted with it. */
 size_t rules_count(const Rules *rules) {
     size_t res = rule_text_count;
-    for (size_t i = 0; i < rules->owns; i++) res += shipped_find(rule_name(rules->own[i])) == SIZE_MAX;
+    for (size_t i = 0; i < rules->owns; i++)
+        res += shipped_find(rule_name(rules->own[i])) == SIZE_MAX;
     return res;
 }
 
@@ -94,7 +95,8 @@ bool rules_has(const Rules *rules, const char *name) {
 
 static char *copy_span(const Source *source, Span at) {
     bool inside = at.start <= at.end && at.end <= source->len;
-    return inside ? mem_copy_text(source->text + at.start, at.end - at.start) : mem_copy_text("", 0);
+    return inside ? mem_copy_text(source->text + at.start, at.end - at.start)
+                  : mem_copy_text("", 0);
 }
 
 static bool read_defaults(RuleBuild *b, const Source *source) {
@@ -135,7 +137,10 @@ static Rule *make_shipped(Rules *rules, size_t i) {
     arena_init(&arena);
     Diags diags;
     diags_init(&diags, &arena);
-    Source source = {.name = rule_texts[i].name, .text = rule_texts[i].text, .len = strlen(rule_texts[i].text), .first_line = 1};
+    Source source = {.name = rule_texts[i].name,
+                     .text = rule_texts[i].text,
+                     .len = strlen(rule_texts[i].text),
+                     .first_line = 1};
     const Ast *tree = rule_source_read(rules->names, &source, &arena, &diags);
     Rule *res = tree ? make(rules, tree, &source, &diags) : NULL;
     if (res) res->shipped = true;
@@ -177,7 +182,9 @@ const char *rule_summary(const Rule *r) { return r->summary ? r->summary : ""; }
 const char *rule_citation(const Rule *r) { return r->citation ? r->citation : ""; }
 bool rule_is_shipped(const Rule *r) { return r->shipped; }
 size_t rule_options(const Rule *r) { return r->options; }
-const char *rule_option_name(const Rule *r, size_t i) { return names_text(r->rules->names, r->option[i].name); }
+const char *rule_option_name(const Rule *r, size_t i) {
+    return names_text(r->rules->names, r->option[i].name);
+}
 const char *rule_option_default(const Rule *r, size_t i) { return r->option[i].text; }
 
 /* One thing has one name everywhere; these are read too. */

@@ -1,6 +1,6 @@
-/* Update rules: a few lines of plumb that move x.  A rule sees x, g, f, t, n, its options, states and
- * locals, and the built-in functions; nothing of the session.  Rules owns the rules that are shipped
- * (optim/rules/NAME.plumb, read on first use) and those that were defined since. */
+/* Update rules: a few lines of plumb that move x.  A rule sees x, g, f, t, n, its options, states
+ * and locals, and the built-in functions; nothing of the session.  Rules owns the rules that are
+ * shipped (optim/rules/NAME.plumb, read on first use) and those that were defined since. */
 #ifndef OPTIM_RULE_H
 #define OPTIM_RULE_H
 
@@ -58,8 +58,8 @@ bool rule_choice_set(RuleChoice *choice, const char *name, double value);
 double rule_choice_number(RuleChoice *choice, const char *name);
 const Rule *rule_choice_rule(const RuleChoice *choice);
 
-/* A choice bound to points of length n: states and workspaces.  Owned by the caller; the choice must
- * outlive it. */
+/* A choice bound to points of length n: states and workspaces.  Owned by the caller; the choice
+ * must outlive it. */
 typedef struct RuleRun RuleRun;
 
 /* NULL with a message in `what` when it does not fit memory. */

@@ -8,15 +8,15 @@
 
 /* A number that may depend on t. */
 typedef struct RuleValue {
-    double number;      /* of a constant */
-    Program *program;   /* owned, NULL for a constant: t -> value */
-    Defs *defs;         /* borrowed: what the program reads */
-    bool moves;         /* t occurs */
+    double number;    /* of a constant */
+    Program *program; /* owned, NULL for a constant: t -> value */
+    Defs *defs;       /* borrowed: what the program reads */
+    bool moves;       /* t occurs */
 } RuleValue;
 
 typedef struct RuleOption {
     Name name;
-    char *text;         /* owned: the default as typed */
+    char *text; /* owned: the default as typed */
     RuleValue value;
 } RuleOption;
 
@@ -30,17 +30,17 @@ typedef struct RuleState {
 enum { RULE_SLOT_X, RULE_SLOT_F, RULE_SLOT_T, RULE_SLOT_OPTION };
 
 struct Rule {
-    Rules *rules;       /* borrowed */
+    Rules *rules; /* borrowed */
     Name name;
     bool shipped;
-    unsigned uses;      /* the registry and choices; freed when none is left */
+    unsigned uses;                   /* the registry and choices; freed when none is left */
     char *text, *summary, *citation; /* owned */
-    RuleOption *option; /* owned */
+    RuleOption *option;              /* owned */
     size_t options;
-    RuleState *state;   /* owned */
+    RuleState *state; /* owned */
     size_t states;
     uint32_t slots;
-    Program *start;     /* sets the states; NULL without states */
+    Program *start; /* sets the states; NULL without states */
     Program *step;
 };
 
@@ -56,15 +56,24 @@ void rule_release(Rule *r);
 Defs *rules_defs(const Rules *rules); /* empty: what a rule can see of definitions */
 
 /* ---- reading (rule_read.c) ---- */
-typedef enum RuleVarKind { RULE_X, RULE_G, RULE_F, RULE_T, RULE_N, RULE_OPTION, RULE_STATE, RULE_LOCAL } RuleVarKind;
+typedef enum RuleVarKind {
+    RULE_X,
+    RULE_G,
+    RULE_F,
+    RULE_T,
+    RULE_N,
+    RULE_OPTION,
+    RULE_STATE,
+    RULE_LOCAL
+} RuleVarKind;
 typedef struct RuleVar {
     Name name;
     RuleVarKind kind;
     int rank;
-    size_t ready;        /* first line that may read it */
+    size_t ready; /* first line that may read it */
     bool used, assigned;
-    Span span;           /* where it was named */
-    const Ast *value;    /* of an option, a state */
+    Span span;        /* where it was named */
+    const Ast *value; /* of an option, a state */
     Expr symbol;
     uint32_t slot;
 } RuleVar;
@@ -72,17 +81,17 @@ typedef struct RuleVar {
 /* target = value, or the gradient at the variable `point`. */
 typedef struct RuleLine {
     size_t target;
-    const Ast *value;    /* grad(p) replaced by the names of hidden locals; NULL: a gradient */
+    const Ast *value; /* grad(p) replaced by the names of hidden locals; NULL: a gradient */
     size_t point;
     Span span;
 } RuleLine;
 
 typedef struct RuleBuild {
     Rules *rules;
-    Rule *rule;          /* being made */
-    Arena *arena;        /* of the reading */
+    Rule *rule;   /* being made */
+    Arena *arena; /* of the reading */
     Diags *diags;
-    Span span;           /* of the whole rule */
+    Span span; /* of the whole rule */
     RuleVar *var;
     size_t vars, var_cap;
     RuleLine *line;

@@ -1,6 +1,7 @@
-/* A rule's lines to programs.  Requires rule_read.  First the ranks are found: a state or local is a
- * vector as soon as one is assigned to it, so the lines are lowered until nothing changes.  Then each
- * line becomes a statement of a plan; neighbouring lines that work element by element share one loop. */
+/* A rule's lines to programs.  Requires rule_read.  First the ranks are found: a state or local is
+ * a vector as soon as one is assigned to it, so the lines are lowered until nothing changes.  Then
+ * each line becomes a statement of a plan; neighbouring lines that work element by element share
+ * one loop. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +23,8 @@ static Expr lower_at(RuleBuild *b, const Ast *tree, size_t line, bool start, Dia
         const RuleVar *v = &b->var[i];
         bool hidden = v->kind == RULE_N || line < v->ready || (start && v->kind == RULE_STATE);
         if (hidden) continue;
-        param[count++] = (Param){.name = v->name, .rank = v->rank, .dim = {n, 0}, .symbol = v->symbol};
+        param[count++] = (Param){
+            .name = v->name, .rank = v->rank, .dim = {n, 0}, .symbol = v->symbol};
     }
     Lower l = {.defs = defs, .param_count = count, .param = param, .diags = diags};
     Expr res = lower_expression(&l, tree);
@@ -39,7 +41,8 @@ static void symbols_of_ranks(RuleBuild *b) {
 }
 
 /* Raises the rank of `v` to that of the value; true if that changed it. */
-static bool raise_rank(RuleBuild *b, RuleVar *v, const Ast *value, size_t line, bool start, Diags *scratch) {
+static bool raise_rank(RuleBuild *b, RuleVar *v, const Ast *value, size_t line, bool start,
+                       Diags *scratch) {
     Expr e = value && v->rank == 0 ? lower_at(b, value, line, start, scratch) : 0;
     if (!e || expr_rank(defs_store(rules_defs(b->rules)), e) != 1) return false;
     v->rank = 1;
@@ -59,7 +62,8 @@ static void find_ranks(RuleBuild *b) {
             if (b->var[i].kind == RULE_STATE)
                 changed |= raise_rank(b, &b->var[i], b->var[i].value, 0, true, &scratch);
         for (size_t i = 0; i < b->lines; i++)
-            changed |= raise_rank(b, &b->var[b->line[i].target], b->line[i].value, i, false, &scratch);
+            changed |= raise_rank(b, &b->var[b->line[i].target], b->line[i].value, i, false,
+                                  &scratch);
         arena_reset(&arena);
     }
     arena_done(&arena);
@@ -69,10 +73,14 @@ static void find_ranks(RuleBuild *b) {
 static bool check_shape(RuleBuild *b, Expr e, int rank, Span span) {
     Store *s = defs_store(rules_defs(b->rules));
     int own = expr_rank(s, e);
-    if (own == 0 || (own == 1 && rank == 1 && expr_dim(s, e, 0) == length_symbol(b, s))) return true;
+    if (own == 0 || (own == 1 && rank == 1 && expr_dim(s, e, 0) == length_symbol(b, s)))
+        return true;
     if (own == 1)
-        diag_error(b->diags, span, "vec(i=1..n, ...) makes one", "a vector of a rule is as long as x");
-    else diag_error(b->diags, span, NULL, "a rule works with numbers and vectors, not with matrices");
+        diag_error(b->diags, span, "vec(i=1..n, ...) makes one",
+                   "a vector of a rule is as long as x");
+    else
+        diag_error(b->diags, span, NULL,
+                   "a rule works with numbers and vectors, not with matrices");
     return false;
 }
 
@@ -90,7 +98,7 @@ typedef struct Emit {
     RuleBuild *b;
     Store *s;
     Plan *plan;
-    Expr one, n, k;   /* the loop over elements is FREE(0) = k = 1..n */
+    Expr one, n, k; /* the loop over elements is FREE(0) = k = 1..n */
     Group group;
     bool *read, *whole; /* of the expression at hand */
     uint32_t slots;
@@ -148,7 +156,8 @@ static void find_reads(Emit *em, Expr e) {
         for (size_t j = 0; j < expr_count(em->s, node[i]); j++) {
             Expr kid = expr_kid(em->s, node[i], j);
             if (expr_op(em->s, kid) != EXPR_SLOT || expr_rank(em->s, kid) == 0) continue;
-            bool own = expr_op(em->s, node[i]) == EXPR_ELEM && j == 0 && expr_kid(em->s, node[i], 1) == em->k;
+            bool own = expr_op(em->s, node[i]) == EXPR_ELEM && j == 0 &&
+                       expr_kid(em->s, node[i], 1) == em->k;
             if (!own) em->whole[var_of_slot(em, kid)] = true;
         }
     }
@@ -166,10 +175,12 @@ static void group_add(Emit *em, uint32_t slot, size_t var, Expr element) {
     }
 }
 
-static Expr element_of(Emit *em, Expr e) { return 0 < expr_rank(em->s, e) ? expr_fuse(em->s, e, em->k) : e; }
+static Expr element_of(Emit *em, Expr e) {
+    return 0 < expr_rank(em->s, e) ? expr_fuse(em->s, e, em->k) : e;
+}
 
-/* A vector: joins the waiting loop unless it reads all of what that loop writes, or writes what that
- * loop reads all of.  What reads all of its own target is made aside first. */
+/* A vector: joins the waiting loop unless it reads all of what that loop writes, or writes what
+ * that loop reads all of.  What reads all of its own target is made aside first. */
 static void emit_vector(Emit *em, size_t var, Expr e) {
     Group *g = &em->group;
     Expr element = element_of(em, e);
@@ -232,8 +243,8 @@ static void add_slots(Emit *em, bool start) {
     static const struct {
         RuleVarKind var;
         SlotKind slot;
-    } order[] = {{RULE_X, SLOT_STATE}, {RULE_F, SLOT_INPUT}, {RULE_T, SLOT_INPUT}, {RULE_OPTION, SLOT_INPUT},
-                 {RULE_STATE, SLOT_STATE}, {RULE_LOCAL, SLOT_TEMP}};
+    } order[] = {{RULE_X, SLOT_STATE},      {RULE_F, SLOT_INPUT},     {RULE_T, SLOT_INPUT},
+                 {RULE_OPTION, SLOT_INPUT}, {RULE_STATE, SLOT_STATE}, {RULE_LOCAL, SLOT_TEMP}};
     for (size_t o = 0; o < sizeof order / sizeof *order; o++)
         for (size_t i = 0; i < b->vars; i++)
             if (b->var[i].kind == order[o].var && !(start && order[o].var == RULE_LOCAL))
@@ -243,7 +254,8 @@ static void add_slots(Emit *em, bool start) {
 static bool emit_all(Emit *em, bool start) {
     RuleBuild *b = em->b;
     for (size_t i = 0; start && i < b->vars; i++)
-        if (b->var[i].kind == RULE_STATE && !emit_value(em, i, b->var[i].value, 0, true)) return false;
+        if (b->var[i].kind == RULE_STATE && !emit_value(em, i, b->var[i].value, 0, true))
+            return false;
     for (size_t i = 0; !start && i < b->lines; i++) {
         const RuleLine *line = &b->line[i];
         if (!line->value) emit_gradient(em, line);
@@ -257,11 +269,14 @@ static Program *compile(RuleBuild *b, bool start) {
     Defs *defs = rules_defs(b->rules);
     Store *s = defs_store(defs);
     symbols_of_ranks(b);
-    Param g = {.name = names_intern_str(rules_names(b->rules), "g"), .rank = 1, .dim = {length_symbol(b, s), 0}};
+    Param g = {.name = names_intern_str(rules_names(b->rules), "g"),
+               .rank = 1,
+               .dim = {length_symbol(b, s), 0}};
     g.symbol = expr_symbol(s, EXPR_SYM, g.name, 1, g.dim);
     Plan plan;
     plan_init(&plan, b->arena, defs, 1, &g);
-    Emit em = {.b = b, .s = s, .plan = &plan, .one = expr_int(s, 1), .n = g.dim[0], .k = expr_free(s, 0)};
+    Emit em = {
+        .b = b, .s = s, .plan = &plan, .one = expr_int(s, 1), .n = g.dim[0], .k = expr_free(s, 0)};
     group_init(&em);
     add_slots(&em, start);
     Program *res = emit_all(&em, start) ? program_compile(&plan, b->diags, b->span) : NULL;
@@ -276,7 +291,8 @@ bool rule_compile(RuleBuild *b) {
     if (!r->step) return false;
     r->state = mem_new(b->vars, sizeof *r->state);
     for (size_t i = 0; i < b->vars; i++)
-        if (b->var[i].kind == RULE_STATE) r->state[r->states++] = (RuleState){b->var[i].slot, b->var[i].rank};
+        if (b->var[i].kind == RULE_STATE)
+            r->state[r->states++] = (RuleState){b->var[i].slot, b->var[i].rank};
     if (!r->states) return true;
     r->start = compile(b, true);
     return r->start != NULL;

@@ -6,7 +6,9 @@
 #include "base/memory.h"
 #include "optim/rule_internal.h"
 
-static const char *text_of(const RuleBuild *b, Name name) { return names_text(rules_names(b->rules), name); }
+static const char *text_of(const RuleBuild *b, Name name) {
+    return names_text(rules_names(b->rules), name);
+}
 
 size_t rule_var(const RuleBuild *b, Name name) {
     for (size_t i = 0; i < b->vars; i++)
@@ -55,8 +57,8 @@ static bool declare(RuleBuild *b, RuleVar var) {
         add_var(b, var);
         return true;
     }
-    diag_error(b->diags, var.span, "choose another name", "%s is already %s of this rule", text_of(b, var.name),
-               kind_says(b->var[at].kind));
+    diag_error(b->diags, var.span, "choose another name", "%s is already %s of this rule",
+               text_of(b, var.name), kind_says(b->var[at].kind));
     return false;
 }
 
@@ -65,10 +67,13 @@ static void declare_given(RuleBuild *b) {
         const char *name;
         RuleVarKind kind;
         int rank;
-    } given[] = {{"x", RULE_X, 1}, {"g", RULE_G, 1}, {"f", RULE_F, 0}, {"t", RULE_T, 0}, {"n", RULE_N, 0}};
+    } given[] = {
+        {"x", RULE_X, 1}, {"g", RULE_G, 1}, {"f", RULE_F, 0}, {"t", RULE_T, 0}, {"n", RULE_N, 0}};
     for (size_t i = 0; i < sizeof given / sizeof *given; i++)
         add_var(b, (RuleVar){.name = names_intern_str(rules_names(b->rules), given[i].name),
-                             .kind = given[i].kind, .rank = given[i].rank, .used = true});
+                             .kind = given[i].kind,
+                             .rank = given[i].rank,
+                             .used = true});
 }
 
 /* ---- copying a tree, with grad(p) taken out ---- */
@@ -106,8 +111,13 @@ static Ast *gradient_point(const RuleBuild *b, const Ast *node) {
 
 static size_t add_hidden(RuleBuild *b, Span span) {
     char *name = arena_printf(b->arena, "grad %u", ++b->hidden);
-    return add_var(b, (RuleVar){.name = names_intern_str(rules_names(b->rules), name), .kind = RULE_LOCAL,
-                                .rank = 1, .ready = b->lines + 1, .used = true, .assigned = true, .span = span});
+    return add_var(b, (RuleVar){.name = names_intern_str(rules_names(b->rules), name),
+                                .kind = RULE_LOCAL,
+                                .rank = 1,
+                                .ready = b->lines + 1,
+                                .used = true,
+                                .assigned = true,
+                                .span = span});
 }
 
 static void take_gradient(RuleBuild *b, Ast *node, Ast *point) {
@@ -117,7 +127,8 @@ static void take_gradient(RuleBuild *b, Ast *node, Ast *point) {
     add_line(b, (RuleLine){.target = at, .value = value, .span = point->span});
     size_t out = add_hidden(b, node->span);
     add_line(b, (RuleLine){.target = out, .point = at, .span = node->span});
-    *node = (Ast){.kind = AST_NAME, .span = node->span, .name = b->var[out].name, .name_span = node->span};
+    *node = (Ast){
+        .kind = AST_NAME, .span = node->span, .name = b->var[out].name, .name_span = node->span};
 }
 
 static void mark_used(RuleBuild *b, const Ast *node) {
@@ -127,7 +138,8 @@ static void mark_used(RuleBuild *b, const Ast *node) {
 
 static bool will_be_assigned(const RuleBuild *b, const Ast *rule, Name name) {
     for (uint32_t i = rule->op; i < rule->count; i++)
-        if (rule->kids[i]->kind == AST_LET && rule->kids[i]->name == name) return rule_var(b, name) == SIZE_MAX;
+        if (rule->kids[i]->kind == AST_LET && rule->kids[i]->name == name)
+            return rule_var(b, name) == SIZE_MAX;
     return false;
 }
 
@@ -140,7 +152,8 @@ static const Ast *take_value(RuleBuild *b, const Ast *tree, const Ast *rule) {
         if (point) take_gradient(b, node, point);
         else mark_used(b, node);
         if (node->kind == AST_NAME && will_be_assigned(b, rule, node->name)) {
-            diag_error(b->diags, node->span, "to keep a value from step to step: state NAME = start",
+            diag_error(b->diags, node->span,
+                       "to keep a value from step to step: state NAME = start",
                        "%s has no value yet here", text_of(b, node->name));
             res = NULL;
         }
@@ -154,7 +167,10 @@ static const Ast *take_value(RuleBuild *b, const Ast *tree, const Ast *rule) {
 static bool read_state(RuleBuild *b, const Ast *tree) {
     for (uint32_t i = 0; i < tree->count; i++) {
         const Ast *s = tree->kids[i];
-        if (!declare(b, (RuleVar){.name = s->name, .kind = RULE_STATE, .span = s->name_span, .value = s->kids[0]}))
+        if (!declare(b, (RuleVar){.name = s->name,
+                                  .kind = RULE_STATE,
+                                  .span = s->name_span,
+                                  .value = s->kids[0]}))
             return false;
     }
     return true;
@@ -162,10 +178,12 @@ static bool read_state(RuleBuild *b, const Ast *tree) {
 
 /* NAME op= VALUE as NAME = NAME op VALUE. */
 static const Ast *spell_out(RuleBuild *b, const Ast *let) {
-    static const AstKind kinds[] = {[LET_ADD] = AST_ADD, [LET_SUB] = AST_SUB, [LET_MUL] = AST_MUL, [LET_DIV] = AST_DIV};
+    static const AstKind kinds[] = {
+        [LET_ADD] = AST_ADD, [LET_SUB] = AST_SUB, [LET_MUL] = AST_MUL, [LET_DIV] = AST_DIV};
     if (let->op == LET_SET || let->op == LET_DEFINE) return let->kids[0];
     Ast *name = arena_alloc(b->arena, sizeof *name), *res = arena_alloc(b->arena, sizeof *res);
-    *name = (Ast){.kind = AST_NAME, .span = let->name_span, .name = let->name, .name_span = let->name_span};
+    *name = (Ast){
+        .kind = AST_NAME, .span = let->name_span, .name = let->name, .name_span = let->name_span};
     *res = (Ast){.kind = kinds[let->op], .span = let->span, .count = 2};
     res->kids = arena_array(b->arena, 2, sizeof *res->kids);
     res->kids[0] = name;
@@ -178,10 +196,14 @@ static bool read_let(RuleBuild *b, const Ast *let, const Ast *rule) {
     if (!value) return false;
     size_t at = rule_var(b, let->name);
     if (at == SIZE_MAX)
-        at = add_var(b, (RuleVar){.name = let->name, .kind = RULE_LOCAL, .ready = b->lines + 1, .span = let->name_span});
+        at = add_var(b, (RuleVar){.name = let->name,
+                                  .kind = RULE_LOCAL,
+                                  .ready = b->lines + 1,
+                                  .span = let->name_span});
     RuleVarKind kind = b->var[at].kind;
     if (kind != RULE_X && kind != RULE_STATE && kind != RULE_LOCAL) {
-        diag_error(b->diags, let->name_span, "a rule sets x, its states, and locals of any other name",
+        diag_error(b->diags, let->name_span,
+                   "a rule sets x, its states, and locals of any other name",
                    "%s cannot be set: it is %s", text_of(b, let->name), kind_says(kind));
         return false;
     }
@@ -203,7 +225,8 @@ static bool read_line(RuleBuild *b, const Ast *line, const Ast *rule) {
     case AST_STATE: return true; /* read before the others */
     case AST_LET: return read_let(b, line, rule);
     default:
-        diag_error(b->diags, line->span, "a line of a rule is NAME = ..., state NAME = ..., or a text",
+        diag_error(b->diags, line->span,
+                   "a line of a rule is NAME = ..., state NAME = ..., or a text",
                    "this cannot stand in a rule");
         return false;
     }
@@ -212,7 +235,10 @@ static bool read_line(RuleBuild *b, const Ast *line, const Ast *rule) {
 static bool read_options(RuleBuild *b, const Ast *tree) {
     for (uint32_t i = 0; i < tree->op; i++) {
         const Ast *o = tree->kids[i];
-        if (!declare(b, (RuleVar){.name = o->name, .kind = RULE_OPTION, .span = o->name_span, .value = o->kids[0]}))
+        if (!declare(b, (RuleVar){.name = o->name,
+                                  .kind = RULE_OPTION,
+                                  .span = o->name_span,
+                                  .value = o->kids[0]}))
             return false;
     }
     return true;
@@ -223,11 +249,13 @@ static bool check_use(RuleBuild *b, const Ast *tree) {
     for (size_t i = 0; i < b->vars; i++) {
         const RuleVar *v = &b->var[i];
         if (v->kind == RULE_X && !v->assigned) {
-            diag_error(b->diags, tree->name_span, "for example x -= 0.1*g", "this rule never moves x");
+            diag_error(b->diags, tree->name_span, "for example x -= 0.1*g",
+                       "this rule never moves x");
             return false;
         }
         if (!v->used && v->kind == RULE_OPTION)
-            diag_add(b->diags, DIAG_WARNING, v->span, NULL, "the option %s is never used", text_of(b, v->name));
+            diag_add(b->diags, DIAG_WARNING, v->span, NULL, "the option %s is never used",
+                     text_of(b, v->name));
     }
     return true;
 }

@@ -57,8 +57,9 @@ static void say_unknown(const Rule *r, const Ast *option, const char *name, Diag
         buf_printf(&all, "%s%s", i ? ", " : "", names[i]);
     }
     const char *near = names_nearest(name, strlen(name), names, r->options);
-    const char *hint = near ? arena_printf(diags->arena, "did you mean %s?", near)
-                       : r->options ? arena_printf(diags->arena, "its options: %s", buf_str(&all)) : NULL;
+    const char *hint = near         ? arena_printf(diags->arena, "did you mean %s?", near)
+                       : r->options ? arena_printf(diags->arena, "its options: %s", buf_str(&all))
+                                    : NULL;
     diag_error(diags, option->name_span, hint, "%s has no option %s", rule_name(r), name);
     buf_done(&all);
     free(names);
@@ -130,10 +131,14 @@ RuleRun *rule_run_new(RuleChoice *choice, size_t n, const volatile int *interrup
     Defs *defs = rules_defs(rule->rules);
     r->step = workspace_new(rule->step, defs, dims, 0, interrupt, &status, what);
     bool ok = r->step != NULL;
-    if (ok && rule->start) ok = (r->start = workspace_new(rule->start, defs, dims, 0, interrupt, &status, what)) != NULL;
+    if (ok && rule->start)
+        ok = (r->start = workspace_new(rule->start, defs, dims, 0, interrupt, &status, what)) !=
+             NULL;
     for (size_t i = 0; i < rule->options && ok; i++) {
         const RuleValue *v = &choice->value[i];
-        if (v->program) ok = (r->moving[i] = workspace_new(v->program, v->defs, dims, 0, interrupt, &status, what)) != NULL;
+        if (v->program)
+            ok = (r->moving[i] = workspace_new(v->program, v->defs, dims, 0, interrupt, &status,
+                                               what)) != NULL;
     }
     if (ok) return r;
     rule_run_free(r);
@@ -157,7 +162,9 @@ static RunStatus move_options(RuleRun *r) {
     const Rule *rule = r->choice->rule;
     RunStatus res = RUN_OK;
     for (size_t i = 0; i < rule->options && res == RUN_OK; i++)
-        if (r->moving[i]) res = program_run(r->choice->value[i].program, r->moving[i], r->number + 1, r->slot + RULE_SLOT_OPTION + i);
+        if (r->moving[i])
+            res = program_run(r->choice->value[i].program, r->moving[i], r->number + 1,
+                              r->slot + RULE_SLOT_OPTION + i);
     return res;
 }
 

@@ -7,8 +7,9 @@
 #include "parser/parse.h"
 
 /* Functions of the language that are no rows of the table, and the constants. */
-static const char *const array_words[] = {"sum", "prod", "max", "min", "vec", "dot", "norm", "len", "transpose",
-                                          "fill", "argmax", "argmin", "if"};
+static const char *const array_words[] = {"sum",    "prod",   "max", "min",       "vec",
+                                          "dot",    "norm",   "len", "transpose", "fill",
+                                          "argmax", "argmin", "if"};
 static const char *const constant_words[] = {"pi", "e", "inf", "nan"};
 enum { ARRAY_WORDS = sizeof array_words / sizeof *array_words, CONSTANT_WORDS = 4 };
 
@@ -21,7 +22,8 @@ static bool is_one_of(const char *text, const char *const *words, size_t count) 
 static NameKind kind(void *context, Name name) {
     const char *text = names_text(context, name);
     if (is_one_of(text, constant_words, CONSTANT_WORDS)) return NAME_CONSTANT;
-    if (is_one_of(text, array_words, ARRAY_WORDS) || 0 <= function_find(text, strlen(text))) return NAME_BUILTIN;
+    if (is_one_of(text, array_words, ARRAY_WORDS) || 0 <= function_find(text, strlen(text)))
+        return NAME_BUILTIN;
     return NAME_UNKNOWN;
 }
 
@@ -33,7 +35,8 @@ static size_t params(void *context, Name function, Name *out, size_t cap) {
     return 1;
 }
 
-static void names_each(void *context, void (*each)(void *to, const char *name, NameKind kind), void *to) {
+static void names_each(void *context, void (*each)(void *to, const char *name, NameKind kind),
+                       void *to) {
     (void)context;
     for (size_t i = 0; i < functions_count(); i++) each(to, function_at(i)->name, NAME_BUILTIN);
     for (size_t i = 0; i < ARRAY_WORDS; i++) each(to, array_words[i], NAME_BUILTIN);
@@ -45,7 +48,11 @@ static void methods_each(void *context, void (*each)(void *to, const char *name)
 }
 
 Scope rule_source_scope(Names *names) {
-    return (Scope){.context = names, .kind = kind, .params = params, .names = names_each, .methods = methods_each};
+    return (Scope){.context = names,
+                   .kind = kind,
+                   .params = params,
+                   .names = names_each,
+                   .methods = methods_each};
 }
 
 const Ast *rule_source_read(Names *names, const Source *source, Arena *arena, Diags *diags) {

@@ -33,7 +33,8 @@ bool rule_value_read(RuleValue *v, const Ast *tree, Name t, Defs *defs, Diags *d
     free(l.free_name);
     if (!e) return false;
     if (expr_rank(s, e) != 0) {
-        diag_error(diags, tree->span, NULL, "an option of a rule is a number, or an expression in t");
+        diag_error(diags, tree->span, NULL,
+                   "an option of a rule is a number, or an expression in t");
         return false;
     }
     if (expr_is_constant(s, e)) {

@@ -14,14 +14,14 @@ struct Run {
     RunSetup set;
     StopLimits limits;
     size_t n;
-    double sign;            /* -1 for max */
+    double sign; /* -1 for max */
     bool started, judged;
-    double *x, *g, f;       /* the current point, of the minimized function */
-    double *before, *move;  /* x a step ago; the step that led there */
+    double *x, *g, f;      /* the current point, of the minimized function */
+    double *before, *move; /* x a step ago; the step that led there */
     double *best_g;
-    double *lo, *hi;        /* copies, NULL without a box */
-    double *probe;          /* a point to evaluate at, for quotients */
-    double *shown_g;        /* the gradient of the function as given */
+    double *lo, *hi; /* copies, NULL without a box */
+    double *probe;   /* a point to evaluate at, for quotients */
+    double *shown_g; /* the gradient of the function as given */
     double x_norm, g_norm;
     uint64_t t, f_evals, grad_evals;
     StopReason stop;
@@ -32,7 +32,7 @@ struct Run {
     uint64_t clock_next, clock_every; /* the clock is read when t reaches clock_next */
     double clock_last;
     RunResult result;
-    double *all;            /* the one block that holds the vectors */
+    double *all; /* the one block that holds the vectors */
 };
 
 RunSetup run_defaults(void) {
@@ -104,7 +104,8 @@ static void tell(Run *r, RunEvent event) {
 void run_stop(Run *r, StopReason reason) {
     if (r->stop) return;
     r->stop = reason;
-    if (r->t != r->history.end_step || !r->history.has_end) history_set_end(&r->history, r->t, r->x);
+    if (r->t != r->history.end_step || !r->history.has_end)
+        history_set_end(&r->history, r->t, r->x);
     tell(r, RUN_EVENT_STOP);
 }
 
@@ -159,7 +160,9 @@ RunStatus run_gradient_at(Run *r, const double *x, double *f, double *g) {
     return res;
 }
 
-RunStatus run_gradient_call(void *run, const double *x, double *g) { return run_gradient_at(run, x, NULL, g); }
+RunStatus run_gradient_call(void *run, const double *x, double *g) {
+    return run_gradient_at(run, x, NULL, g);
+}
 
 /* ---- accepting a point ---- */
 
@@ -300,12 +303,14 @@ static void compare_exact(Run *r) {
     if (!r->set.numeric || !r->set.objective.gradient) return;
     double f;
     if (r->set.objective.gradient(r->set.objective.context, r->x, &f, r->probe) != RUN_OK) return;
-    res->exact_norm = r->lo ? stop_projected_norm(r->probe, r->x, r->lo, r->hi, r->n) : stop_norm(r->probe, r->n);
+    res->exact_norm = r->lo ? stop_projected_norm(r->probe, r->x, r->lo, r->hi, r->n)
+                            : stop_norm(r->probe, r->n);
     double most = 1e-3 * (1 < r->stats.norm_start ? r->stats.norm_start : 1);
     res->blind = r->g_norm < 1e-3 * most && most < res->exact_norm;
 }
 
-/* After an interrupt, and where an evaluation failed half way, the point that counts is the best. */
+/* After an interrupt, and where an evaluation failed half way, the point that counts is the best.
+ */
 static void take_best(Run *r) {
     memcpy(r->x, r->history.best, r->n * sizeof *r->x);
     memcpy(r->g, r->best_g, r->n * sizeof *r->x);
@@ -324,9 +329,12 @@ static void verdict(Run *r) {
         if (status == RUN_INTERRUPT) whole = false;
     }
     if (!whole && r->history.has_best) take_best(r);
-    else if (whole) r->g_norm = r->lo ? stop_projected_norm(r->g, r->x, r->lo, r->hi, r->n) : stop_norm(r->g, r->n);
+    else if (whole)
+        r->g_norm = r->lo ? stop_projected_norm(r->g, r->x, r->lo, r->hi, r->n)
+                          : stop_norm(r->g, r->n);
     compare_exact(r);
-    r->result.converged = r->stop == STOP_GRADIENT && isfinite(r->f) && r->g_norm < r->set.tol && !r->result.blind;
+    r->result.converged = r->stop == STOP_GRADIENT && isfinite(r->f) && r->g_norm < r->set.tol &&
+                          !r->result.blind;
     r->result.seconds = seconds_since(&r->begun);
 }
 

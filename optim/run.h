@@ -26,9 +26,9 @@ typedef struct Objective {
 } Objective;
 
 typedef enum StopReason {
-    STOP_NONE,       /* still running */
-    STOP_GRADIENT,   /* the largest |g| is below tol */
-    STOP_NO_CHANGE,  /* ten steps in a row left x the same to the last bit */
+    STOP_NONE,      /* still running */
+    STOP_GRADIENT,  /* the largest |g| is below tol */
+    STOP_NO_CHANGE, /* ten steps in a row left x the same to the last bit */
     STOP_STEPS,
     STOP_TIME,
     STOP_DIVERGED,   /* |x| or f passed 1e100 times the larger of 1 and its start */
@@ -36,8 +36,8 @@ typedef enum StopReason {
     STOP_NAN,        /* x, f or g is no number */
     STOP_INFEASIBLE, /* the box is empty */
     STOP_INTERRUPT,
-    STOP_LIBRARY,    /* a library's own reason */
-    STOP_ERROR       /* an evaluation failed; `status` says how.  The prompt reports an error */
+    STOP_LIBRARY, /* a library's own reason */
+    STOP_ERROR    /* an evaluation failed; `status` says how.  The prompt reports an error */
 } StopReason;
 
 /* "gradient", "no_change", ...: the word of JSON; static. */
@@ -69,15 +69,15 @@ typedef struct RunSetup {
     Objective objective;
     Stepper stepper;
     bool maximize;
-    bool numeric;        /* gradient=numeric */
-    double h;            /* of it; 0: 6e-6*max(1,|x[i]|) */
-    double tol;          /* 0 never stops the run */
+    bool numeric; /* gradient=numeric */
+    double h;     /* of it; 0: 6e-6*max(1,|x[i]|) */
+    double tol;   /* 0 never stops the run */
     uint64_t steps;
-    double timeout;      /* seconds; 0: none */
-    size_t history;      /* bytes; 0: only best and end */
+    double timeout;        /* seconds; 0: none */
+    size_t history;        /* bytes; 0: only best and end */
     const double *lo, *hi; /* the box, n numbers each, may be infinite; NULL: none.  Copied */
-    const volatile int *interrupt; /* may be NULL */
-    void *context;       /* of `event` */
+    const volatile int *interrupt;                                /* may be NULL */
+    void *context;                                                /* of `event` */
     void (*event)(void *context, const Run *run, RunEvent event); /* may be NULL */
 } RunSetup;
 
@@ -89,36 +89,37 @@ typedef struct RunStats {
     double f_start, norm_start; /* at step 0; norm: the largest |g| */
     double best_f;
     uint64_t best_step;
-    double peak_f;              /* largest f after the start */
+    double peak_f; /* largest f after the start */
     uint64_t peak_step;
-    uint64_t rising_since;      /* first step of the last unbroken rise of f; 0: f fell last */
-    double rising_from;         /* f before it */
-    uint64_t falls, rises;      /* steps after which f was lower, higher */
-    uint64_t reversals;         /* steps that turned back on the one before */
-    double swing;               /* how often lately, 0..1 */
-    double bounce;              /* recent average of f */
+    uint64_t rising_since; /* first step of the last unbroken rise of f; 0: f fell last */
+    double rising_from;    /* f before it */
+    uint64_t falls, rises; /* steps after which f was lower, higher */
+    uint64_t reversals;    /* steps that turned back on the one before */
+    double swing;          /* how often lately, 0..1 */
+    double bounce;         /* recent average of f */
     double first_length, last_length; /* of steps, largest component */
-    double growth;              /* the last step's length over that of the one before */
-    unsigned same;              /* steps in a row without a change */
+    double growth;                    /* the last step's length over that of the one before */
+    unsigned same;                    /* steps in a row without a change */
 } RunStats;
 
 typedef struct RunResult {
     size_t n;
     StopReason stop;
-    RunStatus status;    /* RUN_OK but for STOP_ERROR and STOP_INTERRUPT */
-    bool converged;      /* stopped on the gradient, and f and g at x bear it out */
-    bool blind;          /* the quotient was below tol where the gradient is not small */
+    RunStatus status; /* RUN_OK but for STOP_ERROR and STOP_INTERRUPT */
+    bool converged;   /* stopped on the gradient, and f and g at x bear it out */
+    bool blind;       /* the quotient was below tol where the gradient is not small */
     bool maximize, numeric;
     const double *x, *g; /* owned by the run */
     double f, grad_norm; /* the largest |g[i]|, in a box of the projected gradient */
-    double exact_norm;   /* with `numeric`: that of the gradient without quotients; NaN if there is none */
+    double exact_norm;   /* with `numeric`: that of the gradient without quotients; NaN if there is
+                            none */
     uint64_t steps, f_evals, grad_evals;
     const double *best_x;
     double best_f;
     uint64_t best_step;
     double tol;
     double seconds;
-    bool start_moved;    /* the start lay outside the box */
+    bool start_moved; /* the start lay outside the box */
     RunStats stats;
 } RunResult;
 

@@ -28,8 +28,8 @@ StopLimits stop_limits(double tol, uint64_t steps, double x_norm, double f) {
     return res;
 }
 
-/* Growth first: where it ends in NaN, the growth is the reason.  A number that is not finite is never
- * converged. */
+/* Growth first: where it ends in NaN, the growth is the reason.  A number that is not finite is
+ * never converged. */
 StopReason stop_test(const StopLimits *limits, const StopPoint *p) {
     if (p->f < limits->f_least) return STOP_UNBOUNDED;
     if (limits->x_most < p->x_norm || limits->f_most < p->f) return STOP_DIVERGED;
@@ -51,7 +51,8 @@ double stop_norm(const double *v, size_t n) {
     return bad ? NAN : res;
 }
 
-double stop_projected_norm(const double *g, const double *x, const double *lo, const double *hi, size_t n) {
+double stop_projected_norm(const double *g, const double *x, const double *lo, const double *hi,
+                           size_t n) {
     double res = 0;
     bool bad = false;
     for (size_t i = 0; i < n; i++) {

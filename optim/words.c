@@ -1,5 +1,5 @@
-/* What happened, from the statistics that the run kept.  They are of the minimized function, so that
- * for max `falls` means that f rose. */
+/* What happened, from the statistics that the run kept.  They are of the minimized function, so
+ * that for max `falls` means that f rose. */
 #include "optim/words.h"
 
 #include <math.h>
@@ -11,9 +11,9 @@ typedef struct Teller {
     const RunResult *r;
     const RunStats *s;
     const WordsAbout *about;
-    double f;      /* the last value, minimized */
+    double f; /* the last value, minimized */
     uint64_t t;
-    bool cut;      /* stopped by a limit or the user, not by itself */
+    bool cut; /* stopped by a limit or the user, not by itself */
 } Teller;
 
 const char *words_name(WordsKind kind) {
@@ -41,12 +41,16 @@ static void say(Teller *w, const char *text) { buf_text(&w->out->said, text); }
 static void say_number(Teller *w, double value) {
     buf_double_digits(&w->out->said, value, w->about->digits ? w->about->digits : 6);
 }
-static void say_f(Teller *w, double minimized) { say_number(w, w->r->maximize ? -minimized : minimized); }
+static void say_f(Teller *w, double minimized) {
+    say_number(w, w->r->maximize ? -minimized : minimized);
+}
 static void say_count(Teller *w, uint64_t count, const char *one, const char *many) {
     buf_printf(&w->out->said, "%llu %s", (unsigned long long)count, count == 1 ? one : many);
 }
 static void say_steps(Teller *w) { say_count(w, w->t, "step", "steps"); }
-static void say_step(Teller *w, uint64_t step) { buf_printf(&w->out->said, "step %llu", (unsigned long long)step); }
+static void say_step(Teller *w, uint64_t step) {
+    buf_printf(&w->out->said, "step %llu", (unsigned long long)step);
+}
 static const char *down(const Teller *w) { return w->r->maximize ? "up" : "down"; }
 static void say_gradient(Teller *w) {
     say(w, "the largest |gradient| is ");
@@ -79,8 +83,27 @@ static void advise_lr(Teller *w, const char *how, double lr) {
 /* Where steps turn back each time they are -(lr*L-1) times the one before, L the curvature: 1/L is
  * the lr that would go straight there. */
 static double calm_lr(const Teller *w) {
-    double by = w->about->plain && isfinite(w->s->growth) && 0 < w->s->growth ? 1 + w->s->growth : 4;
+    double by = w->about->plain && isfinite(w->s->growth) && 0 < w->s->growth ? 1 + w->s->growth
+                                                                              : 4;
     return w->about->lr / (by < 1e3 ? by : 1e3);
+}
+
+/* Plain descent rests at a minimum only with lr below 2 over the largest curvature there. */
+static bool advise_by_curvature(Teller *w) {
+    const Classified *at = w->about->at;
+    if (!w->about->plain || !at || !at->count) return false;
+    double most = w->r->maximize ? -at->curvature[0] : at->curvature[at->count - 1];
+    if (!(at->bound < most) || w->about->lr * most < 2) return false;
+    Buf *b = &w->out->advice;
+    int digits = w->about->digits ? w->about->digits : 6;
+    w->out->try_lr = round_down(1.6 / most);
+    buf_text(b, "the largest curvature there is ");
+    buf_double_digits(b, w->r->maximize ? -most : most, digits);
+    buf_printf(b, ": %s cannot rest with lr > ", w->r->maximize ? "ascent" : "descent");
+    buf_double_digits(b, 2 / most, digits < 3 ? digits : 3);
+    buf_text(b, "; try lr=");
+    buf_double(b, w->out->try_lr);
+    return true;
 }
 
 static void say_stop(Teller *w) {
@@ -106,21 +129,24 @@ static bool is_growing(const Teller *w) {
     if (w->t < 3 || !(s->f_start < w->f)) return false;
     uint64_t late = w->t / 5 < 2 ? 2 : w->t / 5;
     if (s->peak_step + late < w->t) return false;
-    return 2 * (s->f_start - s->best_f) < w->f - s->best_f && (!s->rising_since || s->rising_since + 2 <= w->t + 1);
+    return 2 * (s->f_start - s->best_f) < w->f - s->best_f &&
+           (!s->rising_since || s->rising_since + 2 <= w->t + 1);
 }
 
 static bool is_bouncing(const Teller *w) {
     const RunStats *s = w->s;
     uint64_t long_ago = w->t / 10 < 20 ? 20 : w->t / 10;
-    return s->best_step + long_ago < w->t && s->best_f < s->bounce && (w->t - s->best_step) / 8 < s->rises;
+    return s->best_step + long_ago < w->t && s->best_f < s->bounce &&
+           (w->t - s->best_step) / 8 < s->rises;
 }
 
 static bool is_coming_down(const Teller *w) { return 0.9 * (double)w->t <= (double)w->s->falls; }
 
 static bool is_creeping(const Teller *w) {
     const RunStats *s = w->s;
-    return 2 <= w->t && is_coming_down(w) && !is_swinging(w) && 0.9 * s->first_length <= s->last_length &&
-           s->last_length <= s->first_length && 0.9 * s->norm_start <= w->r->grad_norm;
+    return 2 <= w->t && is_coming_down(w) && !is_swinging(w) &&
+           0.9 * s->first_length <= s->last_length && s->last_length <= s->first_length &&
+           0.9 * s->norm_start <= w->r->grad_norm;
 }
 
 /* ---- the stories ---- */
@@ -154,7 +180,7 @@ static void tell_bounces(Teller *w) {
     say_step(w, s->best_step);
     say(w, ", then it swings out and bounces near ");
     say_f(w, s->bounce);
-    advise_lr(w, "try a smaller lr", 0.5 * w->about->lr);
+    if (!advise_by_curvature(w)) advise_lr(w, "try a smaller lr", 0.5 * w->about->lr);
 }
 
 static void tell_swings(Teller *w) {
@@ -261,7 +287,8 @@ static void tell_standstill(Teller *w) {
         return;
     }
     say_gradient(w);
-    if (w->r->grad_norm <= 1e-6 * (1 + w->s->norm_start)) say(w, ", as near as doubles come with these steps");
+    if (w->r->grad_norm <= 1e-6 * (1 + w->s->norm_start))
+        say(w, ", as near as doubles come with these steps");
     else advise_lr(w, "the steps are too small to change x: try a larger lr", 10 * w->about->lr);
 }
 
@@ -272,7 +299,8 @@ static void tell_nan(Teller *w) {
         say(w, "stopped at ");
         say_step(w, w->t);
     } else say(w, "stopped at the start");
-    say(w, isnan(w->f) || !isfinite(w->f) ? ": f is " : ": f is finite, but not its gradient; f = ");
+    say(w,
+        isnan(w->f) || !isfinite(w->f) ? ": f is " : ": f is finite, but not its gradient; f = ");
     say_f(w, w->f);
     if (!w->t) return;
     say(w, "; the best so far is f = ");
@@ -285,16 +313,23 @@ static void tell_nan(Teller *w) {
 static void tell_unbounded(Teller *w) {
     w->out->kind = WORDS_UNBOUNDED;
     w->out->step = w->t;
-    say(w, w->r->maximize ? "f rises without bound: above 1e100 at " : "f falls without bound: below -1e100 at ");
+    say(w, w->r->maximize ? "f rises without bound: above 1e100 at "
+                          : "f falls without bound: below -1e100 at ");
     say_step(w, w->t);
-    advise(w, w->r->maximize ? "there is no maximum in this direction; a box (in x=..) would keep it"
-                             : "there is no minimum in this direction; a box (in x=..) would keep it");
+    advise(w, w->r->maximize
+                  ? "there is no maximum in this direction; a box (in x=..) would keep it"
+                  : "there is no minimum in this direction; a box (in x=..) would keep it");
 }
 
 void words_describe(Words *out, const RunResult *r, const WordsAbout *about) {
     memset(out, 0, sizeof *out);
     out->try_lr = NAN;
-    Teller w = {.out = out, .r = r, .s = &r->stats, .about = about, .f = r->maximize ? -r->f : r->f, .t = r->steps};
+    Teller w = {.out = out,
+                .r = r,
+                .s = &r->stats,
+                .about = about,
+                .f = r->maximize ? -r->f : r->f,
+                .t = r->steps};
     switch (r->stop) {
     case STOP_GRADIENT: tell_stop_on_gradient(&w); break;
     case STOP_NO_CHANGE: tell_standstill(&w); break;
@@ -305,13 +340,42 @@ void words_describe(Words *out, const RunResult *r, const WordsAbout *about) {
         out->kind = WORDS_INFEASIBLE;
         say(&w, "the box is empty: a lower end lies above the upper one");
         break;
-    default:
-        w.cut = true;
-        tell_cut(&w);
+    default: w.cut = true; tell_cut(&w);
     }
 }
 
 void words_done(Words *w) {
     buf_done(&w->said);
     buf_done(&w->advice);
+}
+
+static void show_direction(Buf *out, const double *v, size_t n, int digits) {
+    buf_char(out, '(');
+    for (size_t i = 0; i < n; i++) {
+        if (i) buf_text(out, ", ");
+        buf_double_digits(out, v[i], digits);
+    }
+    buf_char(out, ')');
+}
+
+void words_class(Buf *out, const Classified *c, size_t n, bool maximize, int digits) {
+    static const char *const says[] = {[CLASS_MINIMUM] = "a minimum",
+                                       [CLASS_MAXIMUM] = "a maximum",
+                                       [CLASS_SADDLE] = "a saddle",
+                                       [CLASS_FLAT] = "flat in some direction",
+                                       [CLASS_KINK] = "a kink"};
+    if (c->kind == CLASS_UNKNOWN) return;
+    if (!digits) digits = 6;
+    buf_text(out, says[c->kind]);
+    if (!c->count) return;
+    buf_text(out, c->count == 1 ? ", curvature " : ", curvatures ");
+    buf_double_digits(out, c->curvature[0], digits);
+    if (1 < c->count) {
+        buf_text(out, c->count == 2 ? " and " : " to ");
+        buf_double_digits(out, c->curvature[c->count - 1], digits);
+    }
+    if (c->kind != CLASS_SADDLE || maximize || 10 < n) return;
+    buf_text(out, ": downhill along ");
+    show_direction(out, c->downhill, n, digits);
+    buf_text(out, " and its opposite");
 }

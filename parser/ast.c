@@ -146,8 +146,8 @@ Ast *ast_derivative(Arena *a, Span span, const Word *word) {
 
 Ast *ast_bars(Arena *a, Span open, Ast *inside, Span close, bool norm) {
     Span span = span_join(open, close);
-    bool twice = !norm && inside->kind == AST_ABS && !inside->bracketed && inside->span.start == open.end &&
-                 inside->span.end == close.start;
+    bool twice = !norm && inside->kind == AST_ABS && !inside->bracketed &&
+                 inside->span.start == open.end && inside->span.end == close.start;
     if (twice) /* ||v|| */
         return ast_one(a, AST_NORM, span, inside->kids[0]);
     return ast_one(a, norm ? AST_NORM : AST_ABS, span, inside);

@@ -46,7 +46,8 @@ typedef enum AstKind {
     AST_COMMAND,                 /* items, then clauses; name: the full command word;
                                     op: how many of the kids are items */
     AST_CLAUSE,                  /* items        name: from, by, in, over, at, as, if, within, shows,
-                                    and "subject to" and ":" under those names; "by" has one
+                                    where (AST_NAMEDs), and "subject to" and ":" under the
+                                    names subject and : ; "by" has one
                                     AST_METHOD, ":" of race AST_METHODs, of sweep one AST_COMMAND */
     AST_FLAG,                    /* -            name: escape, path, ... */
     AST_OPTION,                  /* value        name = value; the value may be a bare word: an

@@ -107,30 +107,27 @@ static void clause(Printer *p, const Ast *t) {
 
 static void leaf(Printer *p, const Ast *t) {
     switch (t->kind) {
-    case AST_NUMBER:
-        buf_add(p->out, t->text, t->len);
-        break;
+    case AST_NUMBER: buf_add(p->out, t->text, t->len); break;
     case AST_STRING:
-    case AST_TEXT:
-        quoted(p->out, t);
-        break;
+    case AST_TEXT: quoted(p->out, t); break;
     case AST_FILE:
         buf_text(p->out, t->op ? "(> " : "(file ");
         quoted(p->out, t);
         buf_char(p->out, ')');
         break;
-    default:
-        buf_text(p->out, names_text(p->names, t->name));
+    default: buf_text(p->out, names_text(p->names, t->name));
     }
 }
 
 static void print_one(Printer *p, const Ast *t) {
     static const char *const plain[AST_KINDS] = {
-        [AST_ADD] = "+",         [AST_SUB] = "-",     [AST_MUL] = "*",       [AST_DIV] = "/",       [AST_POW] = "^",
-        [AST_NEG] = "-",         [AST_AND] = "and",   [AST_OR] = "or",       [AST_NOT] = "not",     [AST_IF] = "if",
-        [AST_CALL] = "call",     [AST_PRIME] = "'",   [AST_GRAD] = "grad",   [AST_HESS] = "hess",   [AST_JAC] = "jac",
-        [AST_DIFF] = "diff",     [AST_VEC] = "vec",   [AST_INDEX] = "index", [AST_ABS] = "abs",     [AST_NORM] = "norm",
-        [AST_RANGE] = "..",      [AST_EQUATION] = "=", [AST_WHERE] = "where", [AST_STATE] = "state", [AST_CITE] = "cite",
+        [AST_ADD] = "+",     [AST_SUB] = "-",       [AST_MUL] = "*",       [AST_DIV] = "/",
+        [AST_POW] = "^",     [AST_NEG] = "-",       [AST_AND] = "and",     [AST_OR] = "or",
+        [AST_NOT] = "not",   [AST_IF] = "if",       [AST_CALL] = "call",   [AST_PRIME] = "'",
+        [AST_GRAD] = "grad", [AST_HESS] = "hess",   [AST_JAC] = "jac",     [AST_DIFF] = "diff",
+        [AST_VEC] = "vec",   [AST_INDEX] = "index", [AST_ABS] = "abs",     [AST_NORM] = "norm",
+        [AST_RANGE] = "..",  [AST_EQUATION] = "=",  [AST_WHERE] = "where", [AST_STATE] = "state",
+        [AST_CITE] = "cite",
     };
     static const char *const let[] = {"let", "+=", "-=", "*=", "/=", "let"};
     if (plain[t->kind]) {

@@ -44,9 +44,11 @@ static void tell_symbols(Teller *o, struct gram_pstate *m) {
         TokenKind kind;
         const char *text;
     } symbol[] = {
-        {T_PLUS, "+"},      {T_STAR, "*"},     {T_CARET, "^"},    {T_COMMA, ","},    {T_RPAREN, ")"}, {T_RBRACKET, "]"},
-        {T_BARCLOSE, "|"},  {T_RBRACE, "}"},   {T_LBRACE, "{"},   {T_COLON, ":"},    {T_CALL, "("},   {T_AND, "and"},
-        {T_OR, "or"},       {T_WHERE, "where"}, {T_RANGE, ".."},  {T_SCALE, "log"},  {T_SCALE, "linear"}, {T_NEWLINE, "\n"},
+        {T_PLUS, "+"},       {T_STAR, "*"},      {T_CARET, "^"},    {T_COMMA, ","},
+        {T_RPAREN, ")"},     {T_RBRACKET, "]"},  {T_BARCLOSE, "|"}, {T_RBRACE, "}"},
+        {T_LBRACE, "{"},     {T_COLON, ":"},     {T_CALL, "("},     {T_AND, "and"},
+        {T_OR, "or"},        {T_WHERE, "where"}, {T_RANGE, ".."},   {T_SCALE, "log"},
+        {T_SCALE, "linear"}, {T_NEWLINE, "\n"},
     };
     for (size_t i = 0; i < sizeof symbol / sizeof *symbol; i++)
         if (grammar_accepts(m, symbol[i].kind))
@@ -80,6 +82,8 @@ static void tell_place(Parse *p, const Scope *scope, Teller *o) {
         tell(o, EXPECT_OPTION, place.row->word, NAME_UNKNOWN);
     }
     bool value = !place.operand && (place.start || grammar_accepts(p->machine, T_NUMBER));
+    if (value)
+        filter_bound_names(p->filter, tell_name, o);
     if (value && scope->names)
         scope->names(scope->context, tell_name, o);
     if (!place.start)

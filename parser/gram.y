@@ -170,7 +170,9 @@ postfix: root
     ;
 
 root: primary
-    | ROOT root[inner]      { $$ = ast_two(p->arena, AST_CALL, @$, ast_name(p->arena, @ROOT, p->name_sqrt), $inner); }
+    | ROOT root[inner] {
+        $$ = ast_two(p->arena, AST_CALL, @$, ast_name(p->arena, @ROOT, p->name_sqrt), $inner);
+    }
     ;
 
 primary: NUMBER             { $$ = ast_number(p->arena, @$, $NUMBER.text, $NUMBER.len); }
@@ -179,10 +181,15 @@ primary: NUMBER             { $$ = ast_number(p->arena, @$, $NUMBER.text, $NUMBE
     | fn CALL args RPAREN   { $$ = ast_list(p->arena, AST_CALL, @$, $fn, $args); }
     | FUNC FNPOW CALL args RPAREN {
         Ast *call = ast_list(p->arena, AST_CALL, @$, ast_name(p->arena, @FUNC, $FUNC.name), $args);
-        $$ = ast_two(p->arena, AST_POW, @$, call, ast_raised(p->arena, @FNPOW, $FNPOW.text, $FNPOW.len));
+        Ast *raised = ast_raised(p->arena, @FNPOW, $FNPOW.text, $FNPOW.len);
+        $$ = ast_two(p->arena, AST_POW, @$, call, raised);
     }
-    | primary[array] INDEX exprs RBRACKET { $$ = ast_list(p->arena, AST_INDEX, @$, $array, $exprs); }
-    | primary[whole] FIELD  { $$ = ast_named(p->arena, AST_FIELD, @$, $FIELD.name, @FIELD, $whole); }
+    | primary[array] INDEX exprs RBRACKET {
+        $$ = ast_list(p->arena, AST_INDEX, @$, $array, $exprs);
+    }
+    | primary[whole] FIELD {
+        $$ = ast_named(p->arena, AST_FIELD, @$, $FIELD.name, @FIELD, $whole);
+    }
     | LPAREN expr RPAREN    { $$ = $expr; $$->bracketed = true; }
     | LPAREN expr WHERE bindings RPAREN {
         $$ = ast_list(p->arena, AST_WHERE, span_join(@expr, @bindings), $expr, $bindings);
@@ -238,13 +245,15 @@ arg: expr
 /* Commands: one rule for all, what an item must be is the command's own check. */
 
 command: COMMAND clauses colon {
-        $$ = ast_list(p->arena, AST_COMMAND, @$, NULL, $colon ? list_add(p->arena, $clauses, $colon) : $clauses);
+        AstList *all = $colon ? list_add(p->arena, $clauses, $colon) : $clauses;
+        $$ = ast_list(p->arena, AST_COMMAND, @$, NULL, all);
         $$->name = $COMMAND.name;
         $$->name_span = @COMMAND;
     }
     | COMMAND items clauses colon {
         AstList *all = list_join(p->arena, $items, $clauses);
-        $$ = ast_list(p->arena, AST_COMMAND, @$, NULL, $colon ? list_add(p->arena, all, $colon) : all);
+        all = $colon ? list_add(p->arena, all, $colon) : all;
+        $$ = ast_list(p->arena, AST_COMMAND, @$, NULL, all);
         $$->name = $COMMAND.name;
         $$->name_span = @COMMAND;
         $$->op = $items->count;
@@ -259,9 +268,13 @@ item: value
     | FILE                  { $$ = ast_text(p->arena, AST_FILE, @$, $FILE.text, $FILE.len); }
     | TEXT                  { $$ = ast_text(p->arena, AST_TEXT, @$, $TEXT.text, $TEXT.len); }
     | expr EQ value         { $$ = ast_two(p->arena, AST_EQUATION, @$, $expr, $value); }
-    | NAMED EQ value        { $$ = ast_named(p->arena, AST_NAMED, @$, $NAMED.name, @NAMED, $value); }
+    | NAMED EQ value {
+        $$ = ast_named(p->arena, AST_NAMED, @$, $NAMED.name, @NAMED, $value);
+    }
     | SETTING               { $$ = ast_name(p->arena, @$, $SETTING.name); }
-    | SETTING value         { $$ = ast_named(p->arena, AST_OPTION, @$, $SETTING.name, @SETTING, $value); }
+    | SETTING value {
+        $$ = ast_named(p->arena, AST_OPTION, @$, $SETTING.name, @SETTING, $value);
+    }
     ;
 
 value: expr
@@ -290,7 +303,9 @@ clause: KEYWORD items       {
     }
     | BY method1            { $$ = ast_named(p->arena, AST_CLAUSE, @$, p->name_by, @BY, $method1); }
     | FLAG                  { $$ = ast_named(p->arena, AST_FLAG, @$, $FLAG.name, @FLAG, NULL); }
-    | OPTION EQ value       { $$ = ast_named(p->arena, AST_OPTION, @$, $OPTION.name, @OPTION, $value); }
+    | OPTION EQ value {
+        $$ = ast_named(p->arena, AST_OPTION, @$, $OPTION.name, @OPTION, $value);
+    }
     | WHERE bindings        {
         $$ = ast_list(p->arena, AST_CLAUSE, @$, NULL, $bindings);
         $$->name = p->name_where;
@@ -302,7 +317,9 @@ clause: KEYWORD items       {
     }
     ;
 
-method1: METHOD             { $$ = ast_named(p->arena, AST_METHOD, @$, $METHOD.name, @METHOD, NULL); }
+method1: METHOD {
+        $$ = ast_named(p->arena, AST_METHOD, @$, $METHOD.name, @METHOD, NULL);
+    }
     | METHOD CALL bindings RPAREN {
         list_rename($bindings, AST_OPTION);
         $$ = ast_list(p->arena, AST_METHOD, @$, NULL, $bindings);
@@ -317,7 +334,9 @@ colon: %empty               { $$ = NULL; }
         $$->name = p->name_colon;
         $$->name_span = @COLON;
     }
-    | COLON command         { $$ = ast_named(p->arena, AST_CLAUSE, @$, p->name_colon, @COLON, $command); }
+    | COLON command {
+        $$ = ast_named(p->arena, AST_CLAUSE, @$, p->name_colon, @COLON, $command);
+    }
     ;
 
 methods: method1 methodopts {
@@ -333,7 +352,9 @@ methodopts: %empty          { $$ = NULL; }
     | methodopts[before] methodopt { $$ = list_add(p->arena, $before, $methodopt); }
     ;
 
-methodopt: OPTION EQ value  { $$ = ast_named(p->arena, AST_OPTION, @$, $OPTION.name, @OPTION, $value); }
+methodopt: OPTION EQ value {
+        $$ = ast_named(p->arena, AST_OPTION, @$, $OPTION.name, @OPTION, $value);
+    }
     ;
 
 /* Rules */
@@ -349,10 +370,12 @@ lines: line1
 
 line1: %empty               { $$ = NULL; }
     | line                  { $$ = list_add(p->arena, NULL, $line); }
-    | STRING                { $$ = list_add(p->arena, NULL, ast_string(p->arena, @$, $STRING.text, $STRING.len)); }
+    | STRING {
+        $$ = list_add(p->arena, NULL, ast_string(p->arena, @$, $STRING.text, $STRING.len));
+    }
     | STRING line           {
-        AstList *text = list_add(p->arena, NULL, ast_string(p->arena, @STRING, $STRING.text, $STRING.len));
-        $$ = list_add(p->arena, text, $line);
+        Ast *text = ast_string(p->arena, @STRING, $STRING.text, $STRING.len);
+        $$ = list_add(p->arena, list_add(p->arena, NULL, text), $line);
     }
     ;
 
@@ -420,7 +443,9 @@ void grammar_free(struct gram_pstate *m) {
 
 GrammarState grammar_push(Parse *p) {
     const Token *t = &p->token;
-    GRAM_STYPE value = {.word = {.text = t->text, .vars = t->vars, .name = t->name, .len = t->len, .aux = t->aux}};
+    GRAM_STYPE value = {.word = {.text = t->text, .vars = t->vars, .name = t->name}};
+    value.word.len = t->len;
+    value.word.aux = t->aux;
     Span span = t->span;
     int code = t->kind == T_END ? TOK_YYEOF : code_of[t->kind];
     int status = gram_push_parse(p->machine, code, &value, &span, p);

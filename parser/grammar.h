@@ -28,7 +28,8 @@ struct Parse {
 struct gram_pstate *grammar_new(void);
 void grammar_free(struct gram_pstate *m);
 typedef enum GrammarState { GRAMMAR_MORE, GRAMMAR_DONE, GRAMMAR_ERROR, GRAMMAR_DEEP } GrammarState;
-/* Hands on p->token; T_END is the end of input.  A syntax error is told through report_unexpected. */
+/* Hands on p->token; T_END is the end of input.  A syntax error is told through report_unexpected.
+ */
 GrammarState grammar_push(Parse *p);
 /* May this token come next? */
 bool grammar_accepts(struct gram_pstate *m, TokenKind kind);

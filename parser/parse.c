@@ -7,7 +7,8 @@
 #include "base/memory.h"
 #include "parser/grammar.h"
 
-Parse *parse_new(Arena *arena, Names *names, const Scope *scope, const Source *source, Diags *diags) {
+Parse *parse_new(Arena *arena, Names *names, const Scope *scope, const Source *source,
+                 Diags *diags) {
     Parse *p = mem_new(1, sizeof *p);
     p->arena = arena;
     p->names = names;
@@ -59,8 +60,7 @@ static NameKind kind_of_value(const Parse *p, const Ast *t) {
         case AST_PRIME:
         case AST_GRAD:
         case AST_HESS:
-        case AST_JAC:
-            return NAME_FUNCTION;
+        case AST_JAC: return NAME_FUNCTION;
         case AST_ADD:
         case AST_SUB:
         case AST_MUL:
@@ -72,18 +72,16 @@ static NameKind kind_of_value(const Parse *p, const Ast *t) {
                 return is_array_leaf(p, t) ? NAME_ARRAY : NAME_NUMBER;
             break;
         case AST_NEG:
-        case AST_WHERE:
-            t = t->kids[0];
-            break;
-        default:
-            return is_array_leaf(p, t) ? NAME_ARRAY : NAME_NUMBER;
+        case AST_WHERE: t = t->kids[0]; break;
+        default: return is_array_leaf(p, t) ? NAME_ARRAY : NAME_NUMBER;
         }
     }
 }
 
 /* The function whose parameters a bare function has. */
 static Name function_below(const Ast *t) {
-    while (t->count && (t->kind == AST_PRIME || t->kind == AST_GRAD || t->kind == AST_HESS || t->kind == AST_JAC))
+    while (t->count && (t->kind == AST_PRIME || t->kind == AST_GRAD || t->kind == AST_HESS ||
+                        t->kind == AST_JAC))
         t = t->kids[0];
     return t->name;
 }
@@ -234,7 +232,8 @@ bool parse_prefix(Parse *p) {
     }
 }
 
-Ast *parse_expression(Arena *arena, Names *names, const Scope *scope, const char *text, size_t len, Diags *diags) {
+Ast *parse_expression(Arena *arena, Names *names, const Scope *scope, const char *text, size_t len,
+                      Diags *diags) {
     Source source = {.text = text, .len = len, .first_line = 1};
     Parse *p = parse_new(arena, names, scope, &source, diags);
     start(p, true);
@@ -248,7 +247,8 @@ Ast *parse_expression(Arena *arena, Names *names, const Scope *scope, const char
     }
     if (res && (res->kind == AST_EMPTY || p->silenced || rest.kind != T_END)) {
         Span span = res->kind == AST_EMPTY || rest.kind == T_END ? res->span : rest.span;
-        diag_error(diags, span, NULL, "one expression is expected here, and nothing else");
+        if (rest.kind != T_BAD)
+            diag_error(diags, span, NULL, "one expression is expected here, and nothing else");
         res = NULL;
     }
     parse_free(p);

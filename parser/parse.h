@@ -19,12 +19,14 @@ typedef struct Statement {
     size_t echo_count;
 } Statement;
 
-/* Reads one Source.  Owns nothing but its own state: trees, echoes and messages live in the arena. */
+/* Reads one Source.  Owns nothing but its own state: trees, echoes and messages live in the arena.
+ */
 typedef struct Parse Parse;
 
 /* All arguments are borrowed for the life of the result, which the caller frees.  Between two
  * statements the caller may reset the arena and start diags anew. */
-Parse *parse_new(Arena *arena, Names *names, const Scope *scope, const Source *source, Diags *diags);
+Parse *parse_new(Arena *arena, Names *names, const Scope *scope, const Source *source,
+                 Diags *diags);
 void parse_free(Parse *p);
 /* The next statement; false at the end of the text.  After an error (told in diags, tree NULL) the
  * rest of the line, or of the rule's braces, is dropped and the next call goes on after it. */
@@ -38,7 +40,8 @@ bool parse_is_complete(Names *names, const Scope *scope, const char *text, size_
 
 /* One expression (it may have a `where`), no statement.  NULL after an error, which is told in
  * diags with places in `text`; the tree lives in the arena. */
-Ast *parse_expression(Arena *arena, Names *names, const Scope *scope, const char *text, size_t len, Diags *diags);
+Ast *parse_expression(Arena *arena, Names *names, const Scope *scope, const char *text, size_t len,
+                      Diags *diags);
 
 /* What may follow the text, for completion. */
 typedef enum ExpectKind {

@@ -7,7 +7,7 @@
 
 #include "base/memory.h"
 
-const Command *command_find(const char *name) {
+const Command *command_row(const char *name) {
     for (size_t i = 0; i < command_count; i++)
         if (strcmp(command_list[i]->name, name) == 0) return command_list[i];
     return NULL;
@@ -110,4 +110,55 @@ bool command_number(Task *t, const Command *c, const char *name, double *value) 
         return false;
     }
     return true;
+}
+
+/* ---- where at the end of a command ---- */
+
+static bool stays(Task *t, const Ast *item) {
+    Lower l;
+    evaluate_init(t, &l);
+    bool res = item->kind == AST_STRING || item->kind == AST_RANGE || item->kind == AST_NAMED || lower_is_callee(&l, item);
+    evaluate_done(&l);
+    return res;
+}
+
+static Ast *with_where(Task *t, Ast *item, const Ast *where) {
+    Ast *res = arena_alloc(t->arena, sizeof *res);
+    *res = *where;
+    res->kind = AST_WHERE;
+    res->span = item->span;
+    res->count = where->count + 1;
+    res->kids = arena_array(t->arena, res->count, sizeof(Ast *));
+    res->kids[0] = item;
+    memcpy(res->kids + 1, where->kids, where->count * sizeof(Ast *));
+    return res;
+}
+
+/* `item where ...` with its kinds kept: the sides of a comparison and the arguments of a call are
+ * wrapped, names of functions and texts stay as they are. */
+static Ast *wrap_where(Task *t, Ast *item, const Ast *where) {
+    bool parts = item->kind == AST_REL || item->kind == AST_EQUATION || item->kind == AST_CALL ||
+                 item->kind == AST_NAMED || item->kind == AST_CLAUSE;
+    if (!parts) return stays(t, item) ? item : with_where(t, item, where);
+    Ast *res = arena_alloc(t->arena, sizeof *res);
+    *res = *item;
+    size_t first = item->kind == AST_CALL ? 1 : 0;
+    res->kids = arena_array(t->arena, item->count, sizeof(Ast *));
+    for (size_t i = 0; i < item->count; i++) /* one level: the parts are plain expressions */
+        res->kids[i] = i < first || stays(t, item->kids[i]) ? item->kids[i] : with_where(t, item->kids[i], where);
+    return res;
+}
+
+void command_apply_where(Task *t) {
+    const Ast *where = command_clause(t->tree, "where", t->in->names);
+    if (!where) return;
+    Ast *tree = arena_alloc(t->arena, sizeof *tree);
+    *tree = *t->tree;
+    tree->kids = arena_array(t->arena, tree->count, sizeof(Ast *));
+    for (size_t i = 0; i < tree->count; i++) {
+        Ast *kid = t->tree->kids[i];
+        bool plain = i < tree->op || (kid->kind == AST_CLAUSE && kid != where);
+        tree->kids[i] = plain ? wrap_where(t, kid, where) : kid;
+    }
+    t->tree = tree;
 }

@@ -32,7 +32,7 @@ typedef struct Command {
 extern const Command *const command_list[];
 extern const size_t command_count;
 /* NULL if there is none. */
-const Command *command_find(const char *name);
+const Command *command_row(const char *name);
 /* The rows as the parser wants them, in the order of command_list; the caller frees the array. */
 CommandSyntax *command_syntax(void);
 
@@ -48,6 +48,8 @@ const Ast *command_option(const Ast *tree, const char *name, const Names *names)
 const Ast *command_file(const Ast *tree);
 /* Is every option one of the row's, given once?  False after a diagnostic. */
 bool command_check_options(Task *t, const Command *c);
+/* Puts a `where` at the command's end into its items and clauses; t->tree is replaced. */
+void command_apply_where(Task *t);
 /* A numeric option within its range; *value keeps the row's start when it is not given. */
 bool command_number(Task *t, const Command *c, const char *name, double *value);
 

@@ -41,7 +41,7 @@ static void offer_each(void *to, const char *word) {
 }
 
 static void offer_command_options(Offer *o, const char *name) {
-    const Command *c = command_find(name);
+    const Command *c = command_row(name);
     for (size_t i = 0; c && i < COMMAND_OPTIONS && c->options[i].name; i++) offer_with(o, c->options[i].name, "=");
 }
 
@@ -59,7 +59,7 @@ static void offer_words(Offer *o, const char *words) {
 static void offer_values(Offer *o, const char *command, const char *of) {
     SettingId id = setting_find(of);
     if (id != SET_COUNT && strcmp(command, "set") == 0) offer_words(o, setting_rows[id].words);
-    const Command *c = command_find(command);
+    const Command *c = command_row(command);
     for (size_t i = 0; c && i < COMMAND_OPTIONS && c->options[i].name; i++)
         if (strcmp(c->options[i].name, of) == 0 && c->options[i].range) offer_words(o, c->options[i].range);
 }

@@ -29,7 +29,7 @@ static bool name_is_free(Task *t, Name name, Span span) {
 /* Grammar.md, section 5: said once when a name hides a built-in or is also a command. */
 static void say_once(Task *t, Name name) {
     const char *text = names_text(t->in->names, name);
-    bool command = command_find(text) != NULL;
+    bool command = command_row(text) != NULL;
     bool builtin = strcmp(text, "e") == 0 || function_find(text, strlen(text)) >= 0;
     if ((!command && !builtin) || interp_said(t->in, name)) return;
     if (command)

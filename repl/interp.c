@@ -131,8 +131,10 @@ static void improve_errors(Task *t) {
             d->span = span_of((uint32_t)start, (uint32_t)(start + len));
             return;
         }
-        const char *form = foreign_find(text + d->span.start, d->span.end - d->span.start);
-        if (form && strstr(d->message, "redefined") == NULL) d->hint = arena_printf(t->arena, "in plumb: %s", form);
+        bool unknown = strstr(d->message, "not a known") || strstr(d->message, "unknown command");
+        bool whole = d->span.start == start || d->span.start + 1 < d->span.end; /* q alone, not q*x */
+        const char *form = unknown && whole ? foreign_find(text + d->span.start, d->span.end - d->span.start) : NULL;
+        if (form) d->hint = arena_printf(t->arena, "in plumb: %s", form);
     }
 }
 
@@ -168,10 +170,21 @@ static void say_readings(Task *t) {
     for (size_t i = 0; i < t->reading_count; i++) {
         json_comma(&t->report->readings);
         buf_json_string(&t->report->readings, t->reading[i], strlen(t->reading[i]));
-        if (t->tree->kind == AST_DEF || t->in->quiet) continue; /* the definition says it itself */
+        if (t->tree->kind == AST_DEF || t->in->quiet || t->report->silenced) continue; /* a definition says it itself */
         buf_printf(&t->in->err, "%s%s%s", i == 0 ? "(read " : ", ", t->reading[i],
                    i + 1 == t->reading_count ? ")\n" : "");
     }
+}
+
+/* Each reading once. */
+static void set_readings(Task *t, const Statement *st) {
+    const char **once = arena_array(t->arena, st->echo_count + 1, sizeof *once);
+    for (size_t i = 0; i < st->echo_count; i++) {
+        size_t k = 0;
+        while (k < t->reading_count && strcmp(once[k], st->echo[i]) != 0) k++;
+        if (k == t->reading_count) once[t->reading_count++] = st->echo[i];
+    }
+    t->reading = once;
 }
 
 /* ---- the loop ---- */
@@ -187,7 +200,8 @@ static bool run_statement(Interp *in, const Source *source, Arena *arena, Diags 
     Report report;
     report_init(&report);
     Task t = {.in = in, .arena = arena, .diags = diags, .source = source, .tree = st->tree, .span = st->span,
-              .report = &report, .reading = st->echo, .reading_count = st->echo_count};
+              .report = &report};
+    set_readings(&t, st);
     size_t column;
     source_place(source, st->span.start, &report.line, &column);
     report.file = in->depth > 0 ? source->name : NULL;

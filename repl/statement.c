@@ -109,13 +109,14 @@ static bool run_value(Task *t) {
 
 static bool run_command(Task *t) {
     const char *name = names_text(t->in->names, t->tree->name);
-    const Command *c = command_find(name);
+    const Command *c = command_row(name);
     if (!c) {
         diag_error(t->diags, t->tree->name_span, NULL, "unknown command %s", name);
         return false;
     }
     t->report->kind = "command";
     if (!(c->traits & COMMAND_SETTING) && !command_check_options(t, c)) return false;
+    command_apply_where(t);
     return c->run(t);
 }
 

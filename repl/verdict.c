@@ -183,7 +183,7 @@ void verdict_say_claim(Task *t, const VerdictNames *n, const CheckResult *r, siz
     json_string(&out->json, "what", n->whole);
     json_string(&out->json, "verdict", verdict_text(r->verdict));
     if (r->reason) {
-        buf_printf(&out->text, "%s %s: %s\n", n->whole, verdict_text(r->verdict), r->reason);
+        if (r->count == 0) buf_printf(&out->text, "%s %s: %s\n", n->whole, verdict_text(r->verdict), r->reason);
         json_string(&out->json, "reason", r->reason);
     }
     if (r->count == 1 && r->component[0].witness) json_witness(&out->json, n, &r->component[0]);
@@ -192,7 +192,12 @@ void verdict_say_claim(Task *t, const VerdictNames *n, const CheckResult *r, siz
     for (size_t i = 0; i < r->count; i++) {
         Buf what;
         buf_init(&what);
-        verdict_component_name(&what, n, &r->component[i], columns);
+        CheckComponent place = r->component[i]; /* `row` counts through all components */
+        if (!n->plain && n->point->count > 0) {
+            place.column = place.row % n->point->count;
+            place.row = place.row / n->point->count;
+        }
+        verdict_component_name(&what, n, &place, columns);
         json_claim_component(&out->json, n, &r->component[i], buf_str(&what));
         if (i < VERDICT_LINES || r->component[i].verdict != VERDICT_AGREES)
             say_claim_component(t, n, &r->component[i], buf_str(&what));

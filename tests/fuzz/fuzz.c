@@ -191,19 +191,19 @@ static size_t read_corpus(const char *folder, Script **out) {
     return count;
 }
 
-/* Random scripts for so many seconds; returns how many failed. */
+/* Dice scripts for so many seconds; returns how many failed. */
 static size_t run_random(const Script *corpus, size_t count, double seconds, uint64_t seed) {
     size_t failed = 0, tried = 0;
     time_t until = time(NULL) + (time_t)seconds;
     while (time(NULL) < until && failed == 0) {
-        Random r = {seed + tried};
+        Dice r = {seed + tried};
         Buf b;
         buf_init(&b);
-        if (count == 0 || random_below(&r, 2) == 0) {
+        if (count == 0 || dice_below(&r, 2) == 0) {
             generate_script(&r, &b);
         } else {
-            const Script *s = &corpus[random_below(&r, count)],
-                         *t = &corpus[random_below(&r, count)];
+            const Script *s = &corpus[dice_below(&r, count)],
+                         *t = &corpus[dice_below(&r, count)];
             generate_mutation(&r, &b, s->text, s->len, t->text, t->len);
         }
         Script script = {b.text, b.len};

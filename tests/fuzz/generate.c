@@ -6,14 +6,14 @@
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
-uint64_t random_next(Random *r) {
+uint64_t dice_next(Dice *r) {
     uint64_t z = (r->state += 0x9E3779B97F4A7C15u);
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
     z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
     return z ^ (z >> 31);
 }
 
-size_t random_below(Random *r, size_t count) { return (size_t)(random_next(r) % count); }
+size_t dice_below(Dice *r, size_t count) { return (size_t)(dice_next(r) % count); }
 
 /* In a template: $e expression, $a atom, $n number, $v name, $f function of one argument, $F user's
  * function with brackets to be filled, $c condition, $p point, $m method, $o option, $s statement of
@@ -201,7 +201,7 @@ static const Choice choices[] = {
 
 /* Appends the template with its parts filled in: the stack holds what is left of the templates that
  * are being written. */
-static void fill(Random *r, Buf *out, const char *template, size_t most) {
+static void fill(Dice *r, Buf *out, const char *template, size_t most) {
     const char *stack[256];
     size_t depth = 1, start = out->len;
     stack[0] = template;
@@ -220,19 +220,19 @@ static void fill(Random *r, Buf *out, const char *template, size_t most) {
             if (choices[i].letter != at[1]) continue;
             bool brief = most < out->len - start + 16 * depth || depth + 1 == COUNT(stack);
             stack[depth++] =
-                choices[i].list[random_below(r, brief ? choices[i].simple : choices[i].count)];
+                choices[i].list[dice_below(r, brief ? choices[i].simple : choices[i].count)];
             if (depth == COUNT(stack)) depth--;
         }
     }
 }
 
-void generate_script(Random *r, Buf *out) {
+void generate_script(Dice *r, Buf *out) {
     static const char *const preludes[] = {
         "", "x = 0.731; y = 2.385; v = (1, 2.5, 3); W = [1, 2; 3, 4];\nf(x,y) = "
             "(1.5-x+x*y)^2;\ng(x) = x^3 - 2x;\nh(u[n]) = sum(i=1..n, i*u[i]^2);\n"};
-    buf_text(out, preludes[random_below(r, 4) != 0]);
-    for (size_t count = 1 + random_below(r, 8); 0 < count; count--) {
-        fill(r, out, statements[random_below(r, COUNT(statements))], 20 + random_below(r, 200));
+    buf_text(out, preludes[dice_below(r, 4) != 0]);
+    for (size_t count = 1 + dice_below(r, 8); 0 < count; count--) {
+        fill(r, out, statements[dice_below(r, COUNT(statements))], 20 + dice_below(r, 200));
         buf_char(out, '\n');
     }
 }
@@ -289,12 +289,12 @@ static const char *const pieces[] = {"(",
                                      "∇"};
 
 /* One change at a random place: a piece put in, bytes taken out, doubled, or replaced. */
-static void change(Random *r, Buf *out, const char *text, size_t len) {
-    size_t at = random_below(r, len + 1),
-           span = random_below(r, 1 + (len - at < 12 ? len - at : 12));
-    const char *piece = pieces[random_below(r, COUNT(pieces))];
+static void change(Dice *r, Buf *out, const char *text, size_t len) {
+    size_t at = dice_below(r, len + 1),
+           span = dice_below(r, 1 + (len - at < 12 ? len - at : 12));
+    const char *piece = pieces[dice_below(r, COUNT(pieces))];
     buf_add(out, text, at);
-    switch (random_below(r, 5)) {
+    switch (dice_below(r, 5)) {
     case 0:
         buf_text(out, piece);
         span = 0;
@@ -305,7 +305,7 @@ static void change(Random *r, Buf *out, const char *text, size_t len) {
         buf_add(out, text + at, span);
         break;
     case 3:
-        buf_char(out, (char)random_below(r, 256));
+        buf_char(out, (char)dice_below(r, 256));
         span = span < 1 ? span : 1;
         break;
     default: buf_text(out, piece); break;
@@ -313,18 +313,18 @@ static void change(Random *r, Buf *out, const char *text, size_t len) {
     buf_add(out, text + at + span, len - at - span);
 }
 
-void generate_mutation(Random *r, Buf *out, const char *text, size_t len, const char *other,
+void generate_mutation(Dice *r, Buf *out, const char *text, size_t len, const char *other,
                        size_t other_len) {
     Buf from, to;
     buf_init(&from), buf_init(&to);
     buf_add(&from, text, len);
-    if (random_below(r, 4) == 0) { /* the start of one, the end of the other */
-        size_t cut = random_below(r, len + 1), other_cut = random_below(r, other_len + 1);
+    if (dice_below(r, 4) == 0) { /* the start of one, the end of the other */
+        size_t cut = dice_below(r, len + 1), other_cut = dice_below(r, other_len + 1);
         buf_clear(&from);
         buf_add(&from, text, cut);
         buf_add(&from, other + other_cut, other_len - other_cut);
     }
-    for (size_t count = 1 + random_below(r, 6); 0 < count; count--) {
+    for (size_t count = 1 + dice_below(r, 6); 0 < count; count--) {
         buf_clear(&to);
         change(r, &to, buf_str(&from), from.len);
         Buf swap = from;

@@ -1,4 +1,4 @@
-/* Random text for the fuzzer: statements that follow the grammar more or less, and mutations. */
+/* Dice text for the fuzzer: statements that follow the grammar more or less, and mutations. */
 #ifndef TESTS_FUZZ_GENERATE_H
 #define TESTS_FUZZ_GENERATE_H
 
@@ -7,18 +7,18 @@
 
 #include "base/buf.h"
 
-typedef struct Random {
+typedef struct Dice {
     uint64_t state;
-} Random;
+} Dice;
 
-uint64_t random_next(Random *r);
+uint64_t dice_next(Dice *r);
 /* A number below `count`, which is at least 1. */
-size_t random_below(Random *r, size_t count);
+size_t dice_below(Dice *r, size_t count);
 
 /* Appends a script of a few statements. */
-void generate_script(Random *r, Buf *out);
+void generate_script(Dice *r, Buf *out);
 /* Appends `text` with a few random changes; pieces of `other` may be spliced in. */
-void generate_mutation(Random *r, Buf *out, const char *text, size_t len, const char *other,
+void generate_mutation(Dice *r, Buf *out, const char *text, size_t len, const char *other,
                        size_t other_len);
 
 #endif

@@ -53,16 +53,26 @@ typedef struct Known {
 } Known;
 
 static const Known known[] = {
-    {"x", NAME_NUMBER, ""},    {"y", NAME_NUMBER, ""},     {"z", NAME_NUMBER, ""},      {"a", NAME_NUMBER, ""},
-    {"b", NAME_NUMBER, ""},    {"n", NAME_NUMBER, ""},     {"t", NAME_NUMBER, ""},      {"x1", NAME_NUMBER, ""},
-    {"x2", NAME_NUMBER, ""},   {"ans", NAME_RESULT, ""},   {"v", NAME_ARRAY, ""},       {"w", NAME_ARRAY, ""},
-    {"W", NAME_ARRAY, ""},     {"f", NAME_FUNCTION, "x y"}, {"g", NAME_FUNCTION, "x"},  {"h", NAME_FUNCTION, "u"},
-    {"pi", NAME_CONSTANT, ""}, {"e", NAME_CONSTANT, ""},   {"inf", NAME_CONSTANT, ""},  {"nan", NAME_CONSTANT, ""},
-    {"sin", NAME_BUILTIN, "x"}, {"cos", NAME_BUILTIN, "x"}, {"sqrt", NAME_BUILTIN, "x"}, {"abs", NAME_BUILTIN, "x"},
-    {"gamma", NAME_BUILTIN, "x"}, {"beta", NAME_BUILTIN, "x y"}, {"min", NAME_BUILTIN, "x y"}, {"max", NAME_BUILTIN, "x y"},
-    {"sum", NAME_BUILTIN, "x"}, {"prod", NAME_BUILTIN, "x"}, {"vec", NAME_BUILTIN, "x"}, {"if", NAME_BUILTIN, "c x y"},
-    {"mod", NAME_BUILTIN, "x y"}, {"floor", NAME_BUILTIN, "x"}, {"exp", NAME_BUILTIN, "x"}, {"log", NAME_BUILTIN, "x"},
-    {"random", NAME_BUILTIN, "x"}, {"transpose", NAME_BUILTIN, "x"}, {"diff", NAME_BUILTIN, ""},
+    {"x", NAME_NUMBER, ""},        {"y", NAME_NUMBER, ""},
+    {"z", NAME_NUMBER, ""},        {"a", NAME_NUMBER, ""},
+    {"b", NAME_NUMBER, ""},        {"n", NAME_NUMBER, ""},
+    {"t", NAME_NUMBER, ""},        {"x1", NAME_NUMBER, ""},
+    {"x2", NAME_NUMBER, ""},       {"ans", NAME_RESULT, ""},
+    {"v", NAME_ARRAY, ""},         {"w", NAME_ARRAY, ""},
+    {"W", NAME_ARRAY, ""},         {"f", NAME_FUNCTION, "x y"},
+    {"g", NAME_FUNCTION, "x"},     {"h", NAME_FUNCTION, "u"},
+    {"pi", NAME_CONSTANT, ""},     {"e", NAME_CONSTANT, ""},
+    {"inf", NAME_CONSTANT, ""},    {"nan", NAME_CONSTANT, ""},
+    {"sin", NAME_BUILTIN, "x"},    {"cos", NAME_BUILTIN, "x"},
+    {"sqrt", NAME_BUILTIN, "x"},   {"abs", NAME_BUILTIN, "x"},
+    {"gamma", NAME_BUILTIN, "x"},  {"beta", NAME_BUILTIN, "x y"},
+    {"min", NAME_BUILTIN, "x y"},  {"max", NAME_BUILTIN, "x y"},
+    {"sum", NAME_BUILTIN, "x"},    {"prod", NAME_BUILTIN, "x"},
+    {"vec", NAME_BUILTIN, "x"},    {"if", NAME_BUILTIN, "c x y"},
+    {"mod", NAME_BUILTIN, "x y"},  {"floor", NAME_BUILTIN, "x"},
+    {"exp", NAME_BUILTIN, "x"},    {"log", NAME_BUILTIN, "x"},
+    {"random", NAME_BUILTIN, "x"}, {"transpose", NAME_BUILTIN, "x"},
+    {"diff", NAME_BUILTIN, ""},
 };
 
 static const Known *known_find(Names *names, Name name) {
@@ -98,7 +108,8 @@ static void scope_names(void *context, void (*each)(void *, const char *, NameKi
 
 static void scope_methods(void *context, void (*each)(void *, const char *), void *to) {
     (void)context;
-    static const char *const methods[] = {"gd", "momentum", "adam", "lbfgs", "newton", "newtoncg", "slsqp"};
+    static const char *const methods[] = {"gd",     "momentum", "adam", "lbfgs",
+                                          "newton", "newtoncg", "slsqp"};
     for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
         each(to, methods[i]);
 }
@@ -106,7 +117,13 @@ static void scope_methods(void *context, void (*each)(void *, const char *), voi
 static Scope scope_for(Names *names) {
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         names_intern_str(names, known[i].name);
-    return (Scope){names, scope_kind, scope_params, scope_names, scope_methods, commands, sizeof commands / sizeof *commands};
+    return (Scope){names,
+                   scope_kind,
+                   scope_params,
+                   scope_names,
+                   scope_methods,
+                   commands,
+                   sizeof commands / sizeof *commands};
 }
 
 /* Messages may hold a " | " of their own. */
@@ -219,8 +236,9 @@ static void test_cases(void **state) {
         read_all(line, unescape(line), &out, &echo);
         bool good = agrees(want, buf_str(&out)) && strcmp(wanted_echo, buf_str(&echo)) == 0;
         if (!good || (show && strstr(buf_str(&out), "error")))
-            printf("%s  %zu: %s\n    wanted  %s   [%s]\n    got     %s   [%s]\n", good ? "ok" : "FAILED", number, typed, want,
-                   wanted_echo, buf_str(&out), buf_str(&echo));
+            printf("%s  %zu: %s\n    wanted  %s   [%s]\n    got     %s   [%s]\n",
+                   good ? "ok" : "FAILED", number, typed, want, wanted_echo, buf_str(&out),
+                   buf_str(&echo));
         failed += !good;
         buf_done(&out);
         buf_done(&echo);
@@ -252,7 +270,9 @@ static void test_bytes(void **state) {
     EXPECT("1 + \xff\n2", "error 1:5 | 2");
     EXPECT("\xe2\x88", "error 1:1");
     EXPECT("\"a\xff\"", "error 1:3");
-    EXPECT("\xEF\xBB\xBF" "2x\n3", "(* 2 x) | 3");
+    EXPECT("\xEF\xBB\xBF"
+           "2x\n3",
+           "(* 2 x) | 3");
     EXPECT("\xEF\xBB\xBF)", "error 1:1");
     EXPECT("2x\r\n3\r\n", "(* 2 x) | 3");
     EXPECT("x = 3 *\r\n4", "(let x (* 3 4))");
@@ -306,6 +326,10 @@ static void test_more(void **state) {
     EXPECT("}", "error 1:1");
     EXPECT("a ? b : c ? x : y", "(if a b (if c x y))");
     EXPECT("check x y = 2", "(check x (= y 2))");
+    EXPECT("rule r(a=) {\n x = 1\n}\n2", "error 1:10 | 2");
+    EXPECT("check (x-1)(x+1) = x^2 - 1", "(check (= (* (- x 1) (+ x 1)) (- (^ x 2) 1)))");
+    EXPECT("check (x+1)^2 = x^2", "(check (= (^ (+ x 1) 2) (^ x 2)))");
+    EXPECT("check(x+1) = x + 1", "(check (= (+ x 1) (+ x 1)))");
     EXPECT("help", "(help)");
     EXPECT("print", "(print)");
 }
@@ -408,12 +432,29 @@ static bool complete(const char *text) {
 
 static void test_complete(void **state) {
     (void)state;
-    static const char *const whole[] = {"", "x", "x + 1\n", "f(x) = x^2", "(1 + 2]", "x = )", "check", "min f from (3,4)",
-                                        "rule r { x = x }", "rule r {\n x = x\n}", "1 # (", "|x", "print \"(\"", "a = 1; b = a",
-                                        "plot f >", "\n"};
-    static const char *const open[] = {"(", "x +", "f(x) =", "f(x,", "min f from", "x = [1,\n", "rule r {", "rule r(a=1)",
-                                       "rule r {\n x = x\n", "a ? b", "min f \\", "min f \\\n", "x = 1; y = (", "1 +\n\n",
-                                       "race f :", "sum(i=1..3,", "not", "|x +"};
+    static const char *const whole[] = {
+        "",      "x",     "x + 1\n",          "f(x) = x^2",       "(1 + 2]",
+        "x = )", "check", "min f from (3,4)", "rule r { x = x }", "rule r {\n x = x\n}",
+        "1 # (", "|x",    "print \"(\"",      "a = 1; b = a",     "plot f >",
+        "\n"};
+    static const char *const open[] = {"(",
+                                       "x +",
+                                       "f(x) =",
+                                       "f(x,",
+                                       "min f from",
+                                       "x = [1,\n",
+                                       "rule r {",
+                                       "rule r(a=1)",
+                                       "rule r {\n x = x\n",
+                                       "a ? b",
+                                       "min f \\",
+                                       "min f \\\n",
+                                       "x = 1; y = (",
+                                       "1 +\n\n",
+                                       "race f :",
+                                       "sum(i=1..3,",
+                                       "not",
+                                       "|x +"};
     for (size_t i = 0; i < sizeof whole / sizeof *whole; i++) {
         if (!complete(whole[i]))
             printf("    not complete: %s\n", whole[i]);
@@ -427,8 +468,9 @@ static void test_complete(void **state) {
 }
 
 static void note(void *to, const Expect *what) {
-    static const char *const kind[] = {"command", "name", "clause", "flag", "option", "method", "method option", "setting",
-                                       "value", "file", "topic", "symbol"};
+    static const char *const kind[] = {"command", "name",   "clause",        "flag",
+                                       "option",  "method", "method option", "setting",
+                                       "value",   "file",   "topic",         "symbol"};
     buf_printf(to, "{%s %s}", kind[what->kind], what->word);
 }
 
@@ -493,11 +535,13 @@ static void test_expression(void **state) {
         {"", NULL},
         {"  # nothing", NULL},
         {"(x", NULL},
+        {"x\n@", NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         Diags diags;
         diags_init(&diags, &arena);
-        Ast *tree = parse_expression(&arena, names, &scope, cases[i][0], strlen(cases[i][0]), &diags);
+        Ast *tree =
+            parse_expression(&arena, names, &scope, cases[i][0], strlen(cases[i][0]), &diags);
         Buf out;
         buf_init(&out);
         if (tree)
@@ -536,9 +580,11 @@ static void test_forget(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cases),    cmocka_unit_test(test_bytes),    cmocka_unit_test(test_more),
-        cmocka_unit_test(test_deep),     cmocka_unit_test(test_long),     cmocka_unit_test(test_complete),
-        cmocka_unit_test(test_expected), cmocka_unit_test(test_expression), cmocka_unit_test(test_forget),
+        cmocka_unit_test(test_cases),    cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_more),     cmocka_unit_test(test_deep),
+        cmocka_unit_test(test_long),     cmocka_unit_test(test_complete),
+        cmocka_unit_test(test_expected), cmocka_unit_test(test_expression),
+        cmocka_unit_test(test_forget),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

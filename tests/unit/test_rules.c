@@ -11,6 +11,8 @@
 
 #include "eval/evaluator.h"
 #include "expr/lower.h"
+#include "optim/classify.h"
+#include "optim/objective.h"
 #include "optim/problems.h"
 #include "optim/rule.h"
 #include "optim/rule_source.h"
@@ -76,10 +78,6 @@ static Evaluator *function_of(World *w, const char *text, size_t n) {
     return res;
 }
 
-static RunStatus value_of(void *context, const double *x, double *f) { return evaluator_value(context, x, f); }
-static RunStatus gradient_of(void *context, const double *x, double *f, double *g) {
-    return evaluator_gradient(context, x, f, g);
-}
 
 static RuleChoice *choose(World *w, const char *name) {
     const Rule *rule = rules_find(w->rules, name);
@@ -112,7 +110,7 @@ static Ran run_rule(Evaluator *e, RuleChoice *choice, const double *start, const
     if (!rule) print_error("%s\n", buf_str(&what));
     assert_non_null(rule);
     RunSetup set = *base;
-    set.objective = (Objective){n, e, value_of, gradient_of};
+    set.objective = objective_of(e);
     set.stepper = rule_stepper(rule);
     Run *r = run_new(&set, start);
     run_go(r);
@@ -168,18 +166,28 @@ static void test_rows(void **state) {
         double x[2], within[2];
     } rows[] = {
         {1, "cubic", "gd", {{"lr", 0.01}}, {1}, 200, 1e-8, 176, {2.999999999256501}, {0}},
-        {3, "beale", "gd", {{"lr", 5e-6}}, {3, 4}, 300000, 1e-8, 300000, {2.70735828, 0.41689171}, {5e-9, 5e-9}},
-        {4, "beale", "momentum", {{"lr", 5e-6}, {"momentum", 0.8}}, {3, 4}, 300000, 1e-6, 300000, {2.96324633, 0.49067782}, {5e-9, 5e-9}},
-        {5, "beale", "adagrad", {{"lr", 0.1}, {"eps", 1e-8}, {"init", 1}}, {3, 4}, 300000, 1e-8, 300000, {-0.69240717, 1.76233766}, {5e-9, 5e-9}},
-        {6, "beale", "adadelta", {{"lr", 1}, {"rho", 0.9}, {"eps", 1e-8}, {"init", 1}}, {3, 4}, 300000, 1e-8, 300000, {2.9386002, 0.45044889}, {5e-9, 5e-9}},
-        {7, "beale", "rmsprop", {{"lr", 5e-6}, {"beta", 0.99999999999}, {"eps", 1e-8}, {"init", 1}}, {3, 4}, 300000, 0, 300000, {2.70162562, 0.41500366}, {5e-9, 5e-9}},
-        {8, "beale", "rmsprop", {{"lr", 5e-6}, {"beta", 0.99999999999}, {"eps", 1e-8}, {"init", 1}}, {3, 4}, 900000, 0, 900000, {2.9082809, 0.47616156}, {5e-9, 5e-9}},
-        {9, "beale", "adam", {{"lr", 0.001}, {"beta1", 0.9}, {"beta2", 0.8}, {"eps", 1e-8}}, {3, 4}, 100000, 0, 100000, {3, 0.5}, {1e-4, 1e-4}},
-        {12, "bowl", "gd", {{"lr", 0.1}}, {-2.4, 0.2}, 1000, 0, 1000, {-8.26638332e-06, 2.46046384e-98}, {5e-15, 5e-107}},
-        {13, "bowl", "momentum", {{"lr", 0.1}, {"momentum", 0.8}}, {-2.4, 0.2}, 1000, 1e-8, 177, {-1.49829905e-08, -4.74284398e-10}, {5e-17, 5e-19}},
+        {3, "beale", "gd", {{"lr", 5e-6}},
+     {3, 4}, 300000, 1e-8, 300000, {2.70735828, 0.41689171}, {5e-9, 5e-9}},
+        {4, "beale", "momentum", {{"lr", 5e-6}, {"momentum", 0.8}},
+     {3, 4}, 300000, 1e-6, 300000, {2.96324633, 0.49067782}, {5e-9, 5e-9}},
+        {5, "beale", "adagrad", {{"lr", 0.1}, {"eps", 1e-8}, {"init", 1}},
+     {3, 4}, 300000, 1e-8, 300000, {-0.69240717, 1.76233766}, {5e-9, 5e-9}},
+        {6, "beale", "adadelta", {{"lr", 1}, {"rho", 0.9}, {"eps", 1e-8}, {"init", 1}},
+     {3, 4}, 300000, 1e-8, 300000, {2.9386002, 0.45044889}, {5e-9, 5e-9}},
+        {7, "beale", "rmsprop", {{"lr", 5e-6}, {"beta", 0.99999999999}, {"eps", 1e-8}, {"init", 1}},
+     {3, 4}, 300000, 0, 300000, {2.70162562, 0.41500366}, {5e-9, 5e-9}},
+        {8, "beale", "rmsprop", {{"lr", 5e-6}, {"beta", 0.99999999999}, {"eps", 1e-8}, {"init", 1}},
+     {3, 4}, 900000, 0, 900000, {2.9082809, 0.47616156}, {5e-9, 5e-9}},
+        {9, "beale", "adam", {{"lr", 0.001}, {"beta1", 0.9}, {"beta2", 0.8}, {"eps", 1e-8}},
+     {3, 4}, 100000, 0, 100000, {3, 0.5}, {1e-4, 1e-4}},
+        {12, "bowl", "gd", {{"lr", 0.1}},
+     {-2.4, 0.2}, 1000, 0, 1000, {-8.26638332e-06, 2.46046384e-98}, {5e-15, 5e-107}},
+        {13, "bowl", "momentum", {{"lr", 0.1}, {"momentum", 0.8}},
+     {-2.4, 0.2}, 1000, 1e-8, 177, {-1.49829905e-08, -4.74284398e-10}, {5e-17, 5e-19}},
         {21, "parabola", "gd", {{"lr", 0.1}}, {4}, 20, 0, 20, {1.0345876451382054}, {0}},
         {22, "double", "gd", {{"lr", 0.01}}, {1.6}, 20, 0, 20, {0.8915904162103719}, {0}},
-        {23, "round", "gd", {{"lr", 0.1}}, {-8, 6}, 20, 0, 20, {-0.09223372036854777, 0.06917529027641083}, {1e-16, 1e-16}},
+        {23, "round", "gd", {{"lr", 0.1}},
+     {-8, 6}, 20, 0, 20, {-0.09223372036854777, 0.06917529027641083}, {1e-16, 1e-16}},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         World w;
@@ -398,10 +406,65 @@ static void test_counts(void **state) {
     world_done(&w);
 }
 
+static void test_classes(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t n;
+        double at[2];
+        PointClass kind;
+    } points[] = {
+        {"f(x,y) = (1.5-x+x*y)^2 + (2.25-x+x*y^2)^2 + (2.625-x+x*y^3)^2", 2, {3, 0.5}, CLASS_MINIMUM},
+        {"f(x,y) = (1.5-x+x*y)^2 + (2.25-x+x*y^2)^2 + (2.625-x+x*y^3)^2", 2, {0, 1}, CLASS_SADDLE},
+        {"f(x,y) = (1.5-x+x*y)^2 + (2.25-x+x*y^2)^2 + (2.625-x+x*y^3)^2", 2, {1, 1}, CLASS_UNKNOWN},
+        {"f(x) = x^3 - 3x^2 - 9x + 2", 1, {-1}, CLASS_MAXIMUM},
+        {"f(x) = x^3 - 3x^2 - 9x + 2", 1, {2.9999999993}, CLASS_MINIMUM},
+        {"f(x) = x^3", 1, {5e-5}, CLASS_FLAT},
+        {"f(x) = x^4", 1, {1e-3}, CLASS_FLAT},
+        {"f(x,y) = x^2 + 0*y", 2, {0, 0.731}, CLASS_FLAT},
+        {"f(x,y) = (x-y)^2 + 1e-9*(x+y)^2", 2, {0, 0}, CLASS_MINIMUM},
+        {"f(x) = log(x)", 1, {-1}, CLASS_UNKNOWN},
+    };
+    for (size_t i = 0; i < sizeof points / sizeof *points; i++) {
+        World w;
+        world_init(&w);
+        Evaluator *e = function_of(&w, points[i].text, 1);
+        Classified c;
+        classify_point(&c, e, points[i].at, NULL, NULL, 1e-7);
+        if (c.kind != points[i].kind) print_error("%s: %s\n", points[i].text, class_name(c.kind));
+        assert_int_equal(c.kind, points[i].kind);
+        classified_done(&c);
+        evaluator_free(e);
+        world_done(&w);
+    }
+    World w;
+    world_init(&w);
+    Evaluator *e = function_of(&w, points[1].text, 1);
+    Classified c;
+    Buf b;
+    buf_init(&b);
+    classify_point(&c, e, points[1].at, NULL, NULL, 0);
+    words_class(&b, &c, 2, false, 4);
+    assert_non_null(strstr(buf_str(&b), "a saddle, curvatures -27.75 and 27.75: downhill along ("));
+    assert_non_null(strstr(buf_str(&b), "0.7071"));
+    buf_done(&b);
+    classified_done(&c);
+    evaluator_free(e);
+    e = function_of(&w, "f(x,y) = x + y^2", 1);
+    classify_point(&c, e, (double[]){2, 0}, (double[]){2, -1}, (double[]){3, 1}, 1e-8);
+    assert_int_equal(c.kind, CLASS_MINIMUM);
+    assert_int_equal(c.count, 1);
+    assert_true(c.curvature[0] == 2 && fabs(c.downhill[1]) == 1);
+    classified_done(&c);
+    evaluator_free(e);
+    world_done(&w);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shipped),     cmocka_unit_test(test_meaning), cmocka_unit_test(test_options),
         cmocka_unit_test(test_wrong_rules), cmocka_unit_test(test_counts),  cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_classes),
         cmocka_unit_test(test_every_rule_on_every_problem),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -178,6 +178,33 @@ static void test_branches(void **state) {
     check_gradient_at("f(x) = sum(i=1..2, vec(j=1..2, if(x > 0, log(x), x))[i])", 0, (double[]){0}, (double[]){2});
 }
 
+/* Functions that call themselves are not put in: their derivatives are functions too. */
+static void test_calls(void **state) {
+    (void)state;
+    static const char *const texts[][2] = {
+        {"p(x, k) = if(k <= 0, 1, x*p(x, k-1))", "f(x, y) = p(x*y, 5)*sin(x)"},
+        {"p(x[n], k) = if(k <= 0, 1, (x[k]+0.3)*p(x, k-1))", "f(x[n], y) = p(x, n)*y^2"},
+        {"p(x[n], k) = if(k <= 0, 1, (x[k]+0.3)*p(x, k-1))", "f(x[n], y) = p(vec(i=1..n, x[i]*y), n)"},
+        {"p(x[n], y) = vec(i=1..n, x[i]^2*y)", "f(x[n], y) = sum(i=1..n, p(x, sin(y))[i]*i)"},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        Session s;
+        session_init(&s);
+        session_define(&s, texts[i][0]);
+        Def *def = session_define(&s, texts[i][1]);
+        Evaluator *e = session_evaluator(&s, def, def->body, 3);
+        double x[] = {0.731, 2.385, -1.213, 0.42};
+        Buf why;
+        buf_init(&why);
+        if (!evaluator_has_gradient(e, &why))
+            fail_msg("%s: %s", def->text, buf_str(&why));
+        buf_done(&why);
+        against_differences(def->text, e, 3, x);
+        evaluator_free(e);
+        session_done(&s);
+    }
+}
+
 static double cost_of(const char *text, size_t n, size_t *value) {
     Session s;
     session_init(&s);
@@ -230,6 +257,46 @@ static void test_costs(void **state) {
     assert_true(cost_of("f(x[n]) = sqrt(sum(i=1..n, x[i]^2))", 1000, &ops) <= 4);
 }
 
+/* A random program over five numbers: each operation takes recent results. */
+static Expr random_program(Session *s, const Def *def, Random *random, size_t length) {
+    static const char *const unary[] = {"sin", "cos", "exp", "sqrt", "log"};
+    static const ExprOp binary[] = {EXPR_ADD, EXPR_SUB, EXPR_MUL, EXPR_MUL, EXPR_DIV};
+    Expr node[64];
+    size_t count = def->param_count;
+    for (size_t i = 0; i < count; i++)
+        node[i] = def->param[i].symbol;
+    for (size_t i = 0; i < length; i++) {
+        Expr a = node[count - 1 - random_below(random, 3)], b = node[random_below(random, count)];
+        Expr one = random_below(random, 4) == 0
+                       ? expr_fn(s->store, (uint32_t)function_find(unary[i % 5], strlen(unary[i % 5])), 1, &a)
+                       : expr_binary(s->store, binary[random_below(random, 5)], a, b);
+        node[count++] = one;
+    }
+    return node[count - 1];
+}
+
+static void test_random_programs(void **state) {
+    (void)state;
+    double worst = 0;
+    for (uint64_t seed = 0; seed < 200; seed++) {
+        Session s;
+        Random random;
+        random_seed(&random, seed);
+        session_init(&s);
+        Def *def = session_define(&s, "f(a, b, c, d, g) = a");
+        Expr body = random_program(&s, def, &random, 40);
+        Evaluator *e = session_evaluator(&s, def, body, 0);
+        const double x[5] = {0.731, 2.385, 1.213, 0.42, 3.1};
+        uint64_t a = evaluator_operations(e, x, false), b = evaluator_operations(e, x, true);
+        worst = fmax(worst, a ? (double)b / (double)a : 0);
+        if (4 * a < b && a != 0)
+            fail_msg("random program, seed %d: %d operations, %d with the gradient", (int)seed, (int)a, (int)b);
+        evaluator_free(e);
+        session_done(&s);
+    }
+    printf("  random programs: ratio at most %.2f\n", worst);
+}
+
 /* Jacobians of vector functions, forward and in rows, against the reading form. */
 static void test_jacobians(void **state) {
     (void)state;
@@ -264,7 +331,9 @@ int main(void) {
         cmocka_unit_test(test_gradients),
         cmocka_unit_test(test_products_with_zeros),
         cmocka_unit_test(test_branches),
+        cmocka_unit_test(test_calls),
         cmocka_unit_test(test_costs),
+        cmocka_unit_test(test_random_programs),
         cmocka_unit_test(test_jacobians),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

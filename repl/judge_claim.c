@@ -1,0 +1,238 @@
+/* check A = B: a derivative worked out by hand, or any two expressions. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "expr/domain.h"
+#include "repl/judge.h"
+
+enum { CLAIM_LENGTH = 5 };
+
+typedef struct Claim {
+    Task *task;
+    const Ast *left_tree, *right_tree;
+    Target target;        /* the left side when it names a function; else only its parameters */
+    bool named;
+    Expr left, right;
+    Param *param;
+    size_t param_count;
+    Evaluator *derivative, *yours, *function, *domain;
+    Expr base;            /* the function whose derivative is claimed, 0 for plain expressions */
+    CheckOf of;
+    size_t first;
+    Point point;
+    const char *function_name;
+} Claim;
+
+/* ---- parameters of a plain equation: those of the functions named in it, then free letters ---- */
+
+static void add_params(Claim *c, Name function) {
+    const Def *def = defs_function(c->task->in->defs, function);
+    for (size_t i = 0; def && i < def->param_count; i++) {
+        bool known = false;
+        for (size_t k = 0; k < c->param_count; k++) known = known || c->param[k].name == def->param[i].name;
+        if (known) continue;
+        Param *more = arena_array(c->task->arena, c->param_count + 1, sizeof *more);
+        if (c->param_count > 0) memcpy(more, c->param, c->param_count * sizeof *more);
+        more[c->param_count++] = def->param[i];
+        c->param = more;
+    }
+}
+
+/* Functions that stand without arguments: f, df/dx, f', grad f, but not f(1,2). */
+static void collect_functions(Claim *c, const Ast *tree) {
+    const Ast **stack = NULL;
+    size_t count = 0, cap = 0;
+    stack = mem_grow(stack, &cap, 1, sizeof *stack);
+    stack[count++] = tree;
+    while (count > 0) {
+        const Ast *at = stack[--count];
+        if (at->kind == AST_NAME || at->kind == AST_DERIV) add_params(c, at->name);
+        size_t skip = at->kind == AST_CALL ? 1 : 0;
+        if (at->kind == AST_DERIV) continue;
+        for (size_t i = at->count; i-- > skip;) {
+            stack = mem_grow(stack, &cap, count + 1, sizeof *stack);
+            stack[count++] = at->kids[i];
+        }
+    }
+    free(stack);
+}
+
+static Expr lower_side(Claim *c, const Ast *tree, Lower *l) {
+    l->param = c->param;
+    l->param_count = c->param_count;
+    l->free_letters = true;
+    return lower_expression(l, tree);
+}
+
+static void add_free(Claim *c, const Lower *l) {
+    for (size_t i = 0; i < l->free_count; i++) {
+        Param *more = arena_array(c->task->arena, c->param_count + 1, sizeof *more);
+        if (c->param_count > 0) memcpy(more, c->param, c->param_count * sizeof *more);
+        more[c->param_count] = (Param){.name = l->free_name[i]};
+        more[c->param_count].symbol = expr_symbol(c->task->in->store, EXPR_SYM, l->free_name[i], 0, NULL);
+        c->param_count++;
+        c->param = more;
+    }
+}
+
+/* ---- the sides ---- */
+
+/* The number of the first element of parameter `k` among all. */
+static size_t param_offset(const Claim *c, size_t k) {
+    size_t res = 0;
+    for (size_t i = 0; i < k; i++) {
+        size_t size = 1;
+        for (int a = 0; a < c->param[i].rank; a++) size *= c->point.dims[i][a];
+        res += size;
+    }
+    return res;
+}
+
+/* Which derivative of which function the left side is, so that its other form can be compared. */
+static void find_base(Claim *c) {
+    Defs *d = c->task->in->defs;
+    const Callee *callee = &c->target.callee;
+    if (callee->kind == CALLEE_BUILTIN || callee->formula) return;
+    size_t order = defs_fn_order(d, callee->fn);
+    c->function_name = names_text(c->task->in->names, defs_fn_base(d, callee->fn));
+    if (callee->kind == CALLEE_FN) {
+        if (order == 0 || order > 16) return;
+        uint32_t by[16];
+        for (size_t i = 0; i < order; i++) by[i] = defs_fn_by(d, callee->fn, i);
+        FnId inner = defs_fn(d, defs_fn_base(d, callee->fn), order - 1, by);
+        if (defs_fn_rank(d, inner) != 0) return;
+        c->base = defs_fn_body(d, inner, c->task->diags, c->target.span);
+        c->first = param_offset(c, by[order - 1]);
+        c->of = CHECK_GRADIENT;
+        return;
+    }
+    c->base = defs_fn_body(d, callee->fn, c->task->diags, c->target.span);
+    c->of = callee->kind == CALLEE_GRAD ? CHECK_GRADIENT : callee->kind == CALLEE_HESS ? CHECK_HESSIAN : CHECK_JACOBIAN;
+}
+
+static void set_dims(Claim *c) {
+    Task *t = c->task;
+    c->point.dims = arena_array(t->arena, c->param_count + 1, sizeof *c->point.dims);
+    c->point.count = 0;
+    bool open = false;
+    for (size_t i = 0; i < c->param_count; i++) {
+        size_t size = 1;
+        for (int k = 0; k < c->param[i].rank; k++) {
+            long n = CLAIM_LENGTH;
+            open = !expr_is_integer(t->in->store, c->param[i].dim[k], &n) || open;
+            c->point.dims[i][k] = (size_t)n;
+            size *= (size_t)n;
+        }
+        c->point.count += size;
+    }
+    if (open) report_note(t->report, "with vectors of length %d", CLAIM_LENGTH);
+}
+
+static bool lower_sides(Claim *c) {
+    Task *t = c->task;
+    Lower l;
+    evaluate_init(t, &l);
+    c->named = lower_is_callee(&l, c->left_tree);
+    if (c->named) {
+        evaluate_done(&l);
+        if (!target_read(t, c->left_tree, NULL, NULL, &c->target)) return false;
+        c->param_count = c->target.param_count;
+        c->param = arena_array(t->arena, c->param_count + 1, sizeof *c->param);
+        memcpy(c->param, c->target.param, c->param_count * sizeof *c->param);
+        evaluate_init(t, &l);
+        c->left = lower_callee_formula(&l, &c->target.callee, c->left_tree->span);
+    } else {
+        collect_functions(c, c->left_tree);
+        collect_functions(c, c->right_tree);
+        c->left = lower_side(c, c->left_tree, &l);
+    }
+    if (c->left) c->right = lower_side(c, c->right_tree, &l);
+    add_free(c, &l);
+    evaluate_done(&l);
+    return c->left && c->right;
+}
+
+static bool same_rank(Claim *c) {
+    Store *s = c->task->in->store;
+    int left = expr_rank(s, c->left), right = expr_rank(s, c->right);
+    if (left == right) return true;
+    static const char *const words[] = {"a number", "a vector", "a matrix"};
+    diag_error(c->task->diags, c->right_tree->span, NULL, "the left side is %s, the right side is %s",
+               left < 3 ? words[left] : "an array", right < 3 ? words[right] : "an array");
+    return false;
+}
+
+static Evaluator *make(Claim *c, Expr body) {
+    Task *t = c->task;
+    return evaluator_new(t->in->defs, c->param_count, c->param, body, c->point.dims, t->in->interrupt, t->diags,
+                         c->right_tree->span);
+}
+
+static bool make_evaluators(Claim *c) {
+    Task *t = c->task;
+    c->derivative = make(c, c->left);
+    c->yours = c->derivative ? make(c, c->right) : NULL;
+    if (!c->yours) return false;
+    size_t m = evaluator_results(c->derivative), mine = evaluator_results(c->yours);
+    if (m != mine) {
+        diag_error(t->diags, c->right_tree->span, NULL, "the left side has %zu numbers, the right side has %zu", m, mine);
+        return false;
+    }
+    if (c->base) c->function = make(c, c->base);
+    if (c->base && !c->function) return false;
+    Expr domain = domain_of(t->in->defs, c->base ? c->base : c->left);
+    if (domain && !expr_is_constant(t->in->store, domain)) c->domain = make(c, domain);
+    return true;
+}
+
+static const char *text_of(Task *t, const Ast *tree) {
+    return arena_copy_text(t->arena, t->source->text + tree->span.start, tree->span.end - tree->span.start);
+}
+
+static void say_claim(Claim *c, const CheckResult *r) {
+    Task *t = c->task;
+    VerdictNames n = {.names = t->in->names, .target = &c->target, .point = &c->point, .of = c->of,
+                      .function = c->function_name ? c->function_name : "", .whole = text_of(t, c->left_tree)};
+    n.plain = !c->base || c->target.callee.kind == CALLEE_FN;
+    verdict_say_claim(t, &n, r, r->count > 1 ? r->count : 0);
+    if (r->verdict == VERDICT_DIFFERS) t->in->outcome |= OUTCOME_FAILED;
+    if (r->verdict == VERDICT_UNDECIDED) t->in->outcome |= OUTCOME_UNDECIDED;
+}
+
+static bool run_claim(Claim *c) {
+    Task *t = c->task;
+    CheckForm other = {.function = c->function, .of = c->of, .first = c->first};
+    CheckResult r;
+    bool res = check_claim(c->yours, c->derivative, c->function ? &other : NULL, c->domain, c->point.x,
+                           &t->in->random, &r);
+    if (!res || r.status != RUN_OK) {
+        Buf what;
+        buf_init(&what);
+        RunStatus status = r.status == RUN_OK ? RUN_INTERRUPT : r.status;
+        evaluator_explain(c->yours, status, &what);
+        evaluate_fail(t, status, c->right_tree->span, &what);
+        buf_done(&what);
+        res = false;
+    } else {
+        say_claim(c, &r);
+    }
+    check_result_done(&r);
+    return res;
+}
+
+bool judge_claim(Task *t, const Ast *item, const Ast *at) {
+    Claim c = {.task = t, .left_tree = item->kids[0], .right_tree = item->kids[1]};
+    if (!lower_sides(&c) || !same_rank(&c)) return false;
+    c.target.param = c.param;
+    c.target.param_count = c.param_count;
+    set_dims(&c);
+    if (at && !point_read(t, &c.target, at->count, at->kids, at->span, &c.point)) return false;
+    if (c.named) find_base(&c);
+    bool res = t->diags->errors == 0 && make_evaluators(&c) && run_claim(&c);
+    evaluator_free(c.derivative);
+    evaluator_free(c.yours);
+    evaluator_free(c.function);
+    evaluator_free(c.domain);
+    return res;
+}

@@ -1,0 +1,297 @@
+/* Verdicts of checks: right derivatives agree, slips differ with a witness, corners and empty domains
+ * are told, and nothing that is not finite ever agrees. */
+#include "tests/unit/session.h"
+
+#include <math.h>
+
+#include "eval/check.h"
+#include "eval/points.h"
+#include "expr/domain.h"
+
+/* ---- functions against difference quotients ---- */
+
+static void check_named(const char *text, CheckOf of, const double *x, double h, CheckResult *out) {
+    Session s;
+    Random random;
+    session_init(&s);
+    random_seed(&random, 1);
+    Def *def = session_define(&s, text);
+    Evaluator *e = session_evaluator(&s, def, def->body, 5), *reading[8];
+    Evaluator *domain = session_evaluator(&s, def, domain_of(s.defs, def->body), 5);
+    for (size_t p = 0; p < def->param_count && of != CHECK_HESSIAN; p++) {
+        Expr by = derive_by(s.defs, def->body, def->param[p].symbol, &s.diags, span_of(0, 0));
+        reading[p] = session_evaluator(&s, def, by, 5);
+    }
+    size_t readings = of == CHECK_HESSIAN ? 0 : def->param_count;
+    CheckInput in = {e, of, readings, reading, domain, x, h, &random};
+    assert_true(check_function(&in, out));
+    for (size_t p = 0; p < readings; p++)
+        evaluator_free(reading[p]);
+    evaluator_free(domain);
+    evaluator_free(e);
+    session_done(&s);
+}
+
+static void expect_agrees(const char *text, CheckOf of, const double *x, double h) {
+    CheckResult r;
+    check_named(text, of, x, h, &r);
+    for (size_t i = 0; i < r.count; i++) {
+        const CheckComponent *k = &r.component[i];
+        if (k->verdict != VERDICT_AGREES)
+            fail_msg("%s, component %zu: %s (%s), %.17g and %.17g, bound %g", text, i, verdict_text(k->verdict),
+                     k->reason ? k->reason : "", k->symbolic, k->numeric, k->bound);
+    }
+    if (r.verdict != VERDICT_AGREES)
+        fail_msg("%s: %s", text, r.reason ? r.reason : "");
+    check_result_done(&r);
+}
+
+static void test_functions_agree(void **state) {
+    (void)state;
+    static const char *const texts[] = {
+        "f(x,y) = (1.5-x+x*y)^2 + (2.25-x+x*y^2)^2 + (2.625-x+x*y^3)^2",
+        "f(x[n]) = sum(i=1..n-1, 100*(x[i+1]-x[i]^2)^2+(1-x[i])^2)",
+        "f(x[n]) = prod(i=1..n, x[i])",
+        "f(x,y) = log(x-y) + sqrt(1-x*y)",
+        "f(x) = asin(x)*acosh(1/abs(x))",
+        "f(x[n]) = max(i=1..n, x[i]*i)",
+        "f(x,y) = if(x > y, x^2*y, exp(-x)*y)",
+        "f(x[n], w[3,n]) = sum(k=1..3, tanh(sum(i=1..n, w[k,i]*x[i])))",
+        "f(x) = x^2*sin(300*x)",
+        "f(x, y) = x^y",
+        "f(x) = log(log(log(x)))",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        expect_agrees(texts[i], CHECK_GRADIENT, NULL, 0);
+        expect_agrees(texts[i], CHECK_HESSIAN, NULL, 0);
+    }
+    expect_agrees("f(x, y) = [x*y, sin(x)*y, x^3]", CHECK_JACOBIAN, NULL, 0);
+    expect_agrees("f(x[n]) = vec(i=1..2, sum(j=1..n, x[j]^i))", CHECK_JACOBIAN, NULL, 0);
+    expect_agrees("f(x,y) = (1/16)*x^2 + 9*y^2", CHECK_GRADIENT, (double[]){2, 3}, 0);
+    expect_agrees("f(x,y) = (1.5-x+x*y)^2 + (2.25-x+x*y^2)^2 + (2.625-x+x*y^3)^2", CHECK_GRADIENT,
+                  (double[]){3, 0.5}, 0);
+}
+
+/* Every function of the table whose arguments all have derivatives, at points of its own range. */
+static void test_table(void **state) {
+    (void)state;
+    size_t agreed = 0, open = 0;
+    for (size_t id = 0; id < functions_count(); id++) {
+        const Function *f = function_at(id);
+        char text[80];
+        bool has = true;
+        for (int i = 0; i < f->arity; i++)
+            has = has && f->d[i];
+        if (!has)
+            continue;
+        const char *args = f->arity == 1 ? "x" : f->arity == 2 ? "x,y" : "x,y,z";
+        sprintf(text, "f(%s) = %s(%s)", args, f->name, args);
+        for (int round = 0; round < 3; round++) {
+            double x[3], at = 0.3 + 0.21 * round;
+            for (int i = 0; i < f->arity; i++)
+                x[i] = f->sample[i][0] + (at - 0.07 * i) * (f->sample[i][1] - f->sample[i][0]);
+            CheckResult r;
+            check_named(text, CHECK_GRADIENT, x, 0, &r);
+            if (r.verdict == VERDICT_DIFFERS)
+                fail_msg("%s at %g: %.17g and %.17g, bound %g", text, x[0], r.component[0].symbolic,
+                         r.component[0].numeric, r.component[0].bound);
+            agreed += r.verdict == VERDICT_AGREES;
+            open += r.verdict == VERDICT_UNDECIDED;
+            if (r.verdict == VERDICT_UNDECIDED)
+                printf("  undecided: %s at %g: %s\n", text, x[0],
+                       r.reason ? r.reason : r.component[0].reason ? r.component[0].reason : "");
+            check_result_done(&r);
+        }
+    }
+    printf("  table: %zu agree, %zu undecided\n", agreed, open);
+    assert_true(20 * open < agreed);
+}
+
+/* The published quotients, to the last bit. */
+static void test_published_quotients(void **state) {
+    (void)state;
+    CheckResult r;
+    check_named("f(x,y) = (1/16)*x^2 + 9*y^2", CHECK_GRADIENT, (double[]){2, 3}, 1e-8, &r);
+    assert_true(r.component[0].numeric == 0.2500001983207767);
+    assert_true(r.component[1].numeric == 54.00000020472362);
+    assert_true(r.component[0].symbolic == 0.25 && r.component[1].symbolic == 54);
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(r.component[i].verdict, VERDICT_AGREES);
+    check_result_done(&r);
+    check_named("f(x,y) = (1/16)*x^2 + 9*y^2", CHECK_GRADIENT, (double[]){2, 3}, 1e-6, &r);
+    assert_true(fabs(r.component[1].numeric - 54.00000001) < 5e-9);
+    check_result_done(&r);
+}
+
+static void expect_undecided(const char *text, const double *x, const char *words) {
+    CheckResult r;
+    check_named(text, CHECK_GRADIENT, x, 0, &r);
+    const char *reason = r.reason ? r.reason : r.count && r.component[0].reason ? r.component[0].reason : "";
+    if (r.verdict != VERDICT_UNDECIDED || !strstr(reason, words))
+        fail_msg("%s: %s, \"%s\"", text, verdict_text(r.verdict), reason);
+    check_result_done(&r);
+}
+
+static void test_not_differentiable(void **state) {
+    (void)state;
+    expect_undecided("f(x) = abs(x)", (double[]){0}, "not differentiable here");
+    expect_undecided("f(x) = max(x, 2*x)", (double[]){0}, "not differentiable here");
+    expect_undecided("f(x) = log(x)", (double[]){-1}, "");
+    expect_undecided("f(x) = sqrt(x)", (double[]){0}, "");
+    expect_undecided("f(x) = log(-x^2)", NULL, "no point of the domain found");
+}
+
+static void test_many_variables(void **state) {
+    (void)state;
+    Session s;
+    Random random;
+    random_seed(&random, 3);
+    session_init(&s);
+    Def *def = session_define(&s, "f(x[n]) = sum(i=1..n, sin(x[i])*i)");
+    Evaluator *e = session_evaluator(&s, def, def->body, 2000);
+    CheckInput in = {e, CHECK_GRADIENT, 0, NULL, NULL, NULL, 0, &random};
+    CheckResult r;
+    assert_true(check_function(&in, &r));
+    assert_true(r.sampled);
+    assert_int_equal(r.count, 40);
+    for (size_t i = 0; i < r.count; i++)
+        if (r.component[i].verdict == VERDICT_DIFFERS)
+            fail_msg("component %zu: %.17g and %.17g, bound %g", i, r.component[i].symbolic, r.component[i].numeric,
+                     r.component[i].bound);
+    assert_int_equal(r.verdict, VERDICT_AGREES);
+    check_result_done(&r);
+    evaluator_free(e);
+    session_done(&s);
+}
+
+/* ---- claims ---- */
+
+/* f, its claimed derivative by the first parameter, as a function of the same parameters. */
+static void judge_claim(const char *f, const char *claim, CheckResult *out) {
+    Session s;
+    Random random;
+    session_init(&s);
+    random_seed(&random, 7);
+    Def *def = session_define(&s, f);
+    Expr by = derive_by(s.defs, def->body, def->param[0].symbol, &s.diags, span_of(0, 0));
+    Evaluator *derivative = session_evaluator(&s, def, by, 5), *whole = session_evaluator(&s, def, def->body, 5);
+    Evaluator *domain = session_evaluator(&s, def, domain_of(s.defs, def->body), 5);
+    Def *yours = session_define(&s, claim);
+    Evaluator *e = session_evaluator(&s, yours, yours->body, 5);
+    CheckForm other = {whole, CHECK_GRADIENT, 0};
+    assert_true(check_claim(e, derivative, &other, domain, NULL, &random, out));
+    evaluator_free(e);
+    evaluator_free(derivative);
+    evaluator_free(whole);
+    evaluator_free(domain);
+    session_done(&s);
+}
+
+static void expect_claim(const char *f, const char *claim, Verdict verdict) {
+    CheckResult r;
+    judge_claim(f, claim, &r);
+    if (r.verdict != verdict)
+        fail_msg("%s, %s: %s, not %s (%s)", f, claim, verdict_text(r.verdict), verdict_text(verdict),
+                 r.reason ? r.reason : r.count && r.component[0].reason ? r.component[0].reason : "");
+    if (verdict == VERDICT_DIFFERS) {
+        const CheckComponent *k = r.component;
+        while (!k->witness)
+            k++;
+        assert_true(k->yours != k->derivative);
+    } else if (verdict == VERDICT_AGREES) {
+        for (size_t i = 0; i < r.count; i++)
+            assert_true(8 <= r.component[i].points && r.component[i].max_rel_error < 1e-6);
+    }
+    check_result_done(&r);
+}
+
+static void test_claims(void **state) {
+    (void)state;
+    const char *beale = "f(x,y) = (1.5-x+x*y)^2 + (2.25-x+x*y^2)^2 + (2.625-x+x*y^3)^2";
+    expect_claim(beale, "c(x,y) = 2*(1.5-x+x*y)*(y-1) + 2*(2.25-x+x*y^2)*(y^2-1) + 2*(2.625-x+x*y^3)*(y^3-1)",
+                 VERDICT_AGREES);
+    expect_claim(beale, "c(x,y) = 2*(1.5-x+x*y)*(y-1) + 2*(2.25-x+x*y^2)*(y^2-1) + 2*(2.625-x+x*y^3)*(y^2-1)",
+                 VERDICT_DIFFERS);
+    expect_claim("f(x) = sin(x)^2", "c(x) = sin(2*x)", VERDICT_AGREES);
+    expect_claim("f(x) = sin(x)^2", "c(x) = 2*sin(x)", VERDICT_DIFFERS);
+    expect_claim("f(x) = log(x)", "c(x) = 1/x", VERDICT_AGREES);
+    expect_claim("f(x) = log(x)", "c(x) = 1/x + 1e-9", VERDICT_DIFFERS);
+    expect_claim("f(x) = x^2*log(x)", "c(x) = 2*x*log(x) + x", VERDICT_AGREES);
+    expect_claim("f(x) = x^2", "c(x) = 2*exp(log(x))", VERDICT_DIFFERS); /* undefined for x < 0 */
+    expect_claim("f(x) = tanh(x)", "c(x) = 1 - tanh(x)^2", VERDICT_AGREES);
+    expect_claim("f(x) = asin(x)", "c(x) = 1/sqrt(1-x^2)", VERDICT_AGREES);
+    expect_claim("f(x) = acosh(x)", "c(x) = 1/sqrt(x^2-1)", VERDICT_AGREES);
+    expect_claim("f(x) = log(-x^2)", "c(x) = 2/x", VERDICT_UNDECIDED);
+    expect_claim("f(x[n]) = sum(i=1..n, x[i]^3)", "c(x[n]) = vec(i=1..n, 3*x[i]^2)", VERDICT_AGREES);
+    expect_claim("f(x[n]) = sum(i=1..n, x[i]^3)", "c(x[n]) = vec(i=1..n, if(i == 4, 3*x[i], 3*x[i]^2))",
+                 VERDICT_DIFFERS);
+    expect_claim("f(x) = 0.1*x^2", "c(x) = 0.2*x", VERDICT_AGREES);
+}
+
+static void test_witness(void **state) {
+    (void)state;
+    CheckResult r;
+    judge_claim("f(x,y) = (1.5-x+x*y)^2 + (2.25-x+x*y^2)^2 + (2.625-x+x*y^3)^2",
+                "c(x,y) = 2*(1.5-x+x*y)*(y-1) + 2*(2.25-x+x*y^2)*(y^2-1) + 2*(2.625-x+x*y^3)*(y^2-1)", &r);
+    assert_non_null(r.component[0].witness);
+    assert_true(r.component[0].witness[0] == 1 && r.component[0].witness[1] == 2);
+    assert_true(r.component[0].yours == 94.25 && r.component[0].derivative == 171.25);
+    check_result_done(&r);
+}
+
+/* ---- domains and points ---- */
+
+static void expect_conditions(const char *text, const char *domain, const char *kinks) {
+    Session s;
+    Buf out;
+    session_init(&s);
+    buf_init(&out);
+    Def *def = session_define(&s, text);
+    expr_print(&out, s.defs, domain_of(s.defs, def->body), NULL);
+    assert_string_equal(buf_str(&out), domain);
+    buf_clear(&out);
+    expr_print(&out, s.defs, kinks_of(s.defs, def->body), NULL);
+    assert_string_equal(buf_str(&out), kinks);
+    buf_done(&out);
+    session_done(&s);
+}
+
+static void test_domains(void **state) {
+    (void)state;
+    expect_conditions("f(x) = x^2*sin(x)", "1", "0");
+    expect_conditions("f(x) = log(x-2)", "x - 2 > 0", "0");
+    expect_conditions("f(x) = sqrt(2)*abs(x)", "1", "x == 0");
+    expect_conditions("f(x,y) = x/y + y/x^2", "y != 0 and x^2 != 0", "0");
+    expect_conditions("f(x,y) = x/y + log(1/y)", "y != 0 and 1/y > 0", "0");
+    expect_conditions("f(x) = if(x > 0, log(x), x)", "1", "x == 0");
+    expect_conditions("f(x) = x^(-2) + x^0.5 + 2^x", "x != 0 and x >= 0", "x == 0");
+}
+
+static bool accept_small_triangle(void *context, const double *x) {
+    (void)context;
+    return 0 < x[0] && x[0] < x[1] && x[1] < 1;
+}
+
+static void test_points(void **state) {
+    (void)state;
+    Random r;
+    double x[5];
+    random_seed(&r, 5);
+    for (int i = 0; i < 500; i++) {
+        assert_true(points_draw(&r, 5, x, 1, NULL, NULL));
+        for (int k = 0; k < 5; k++)
+            assert_true(x[k] != 0 && x[k] != 1 && x[k] != floor(x[k]) && isfinite(x[k]));
+    }
+    assert_true(points_draw(&r, 2, x, 1000, accept_small_triangle, NULL));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_functions_agree), cmocka_unit_test(test_table),
+        cmocka_unit_test(test_published_quotients),
+        cmocka_unit_test(test_not_differentiable), cmocka_unit_test(test_many_variables),
+        cmocka_unit_test(test_claims),          cmocka_unit_test(test_witness),
+        cmocka_unit_test(test_domains),         cmocka_unit_test(test_points),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
