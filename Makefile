@@ -90,8 +90,6 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libplumb.a $(BUILD)/testlibs
 	@mkdir -p $(BUILD)/unit
 	$(CC) $(ALL_CFLAGS) -MMD -MP $< $(BUILD)/libplumb.a -o $@ $(TESTLIBS) $(LIBS)
 
-# References of many bits.
-$(BUILD)/unit/test_functions: TESTLIBS := -lmpfr
 
 units: $(UNIT)
 

@@ -217,12 +217,13 @@ static void settle_bounds(const Workspace *w, double *const *slots, double *cons
 
 RunStatus program_run_bounds(const Program *p, Workspace *w, const double *x, const double *x_error,
                              double *const *slots, double *const *bounds) {
-    if (!shadow_attach(w, x, x_error, slots, bounds)) {
-        shadow_detach(w);
-        return RUN_MEMORY;
-    }
-    RunStatus res = interp_run_bounds(p, w);
+    w->bounded = true;
+    bool attached = shadow_attach(w, x, x_error, slots, bounds);
+    RunStatus res = attached ? interp_run_bounds(p, w) : RUN_MEMORY;
+    w->bounded = false;
     shadow_detach(w);
+    if (!attached)
+        return res;
     settle_bounds(w, slots, bounds);
     return res;
 }

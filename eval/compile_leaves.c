@@ -5,10 +5,24 @@
 #include "base/memory.h"
 #include "eval/compile.h"
 
+/* 0.1 is that rational in algebra and the nearest double here: half a unit in the last place. */
+static double constant_error(const Store *s, Expr e, double value) {
+    mpq_srcptr q = expr_rational(s, e);
+    bool exact = !q && expr_op(s, e) != EXPR_PI && expr_op(s, e) != EXPR_E;
+    if (q && isfinite(value)) {
+        mpq_t d;
+        mpq_init(d);
+        mpq_set_d(d, value);
+        exact = mpq_equal(d, q);
+        mpq_clear(d);
+    }
+    return exact ? 0 : fabs(value) * 0x1p-53;
+}
+
 uint32_t values_pin(Build *b, PinKind kind, Expr e, double value, Name name, uint32_t param) {
     Sub *u = b->sub;
     u->pin = mem_grow(u->pin, &b->pin_cap, u->pinned + 1, sizeof *u->pin);
-    u->pin[u->pinned] = (Pin){kind, value, name, param, e};
+    u->pin[u->pinned] = (Pin){kind, value, kind == PIN_CONST && e ? constant_error(b->s, e, value) : 0, name, param, e};
     return u->pinned++;
 }
 

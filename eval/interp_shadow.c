@@ -13,6 +13,11 @@ static bool attach_temp(Workspace *w, size_t slot, ArrayRef *ref) {
     return true;
 }
 
+void shadow_constants(const Workspace *w, const Sub *u, double *shadow) {
+    for (uint32_t i = 0; w->bounded && i < u->pinned; i++)
+        shadow[i] = u->pin[i].error;
+}
+
 bool shadow_attach(Workspace *w, const double *x, const double *x_shadow, double *const *slots,
                    double *const *slot_shadow) {
     const Sub *u = w->main.sub;
@@ -21,6 +26,7 @@ bool shadow_attach(Workspace *w, const double *x, const double *x_shadow, double
     w->doubtful = false;
     double *e = w->main.reg + u->registers;
     memset(e, 0, u->registers * sizeof *e);
+    shadow_constants(w, u, e);
     for (uint32_t i = 0; i < u->params; i++) {
         const ParamInfo *info = &u->param[i];
         const double *from = x_shadow ? x_shadow + w->param_at[i] : NULL;
@@ -44,5 +50,9 @@ bool shadow_attach(Workspace *w, const double *x, const double *x_shadow, double
 }
 
 void shadow_detach(Workspace *w) {
+    const Sub *u = w->main.sub;
     w->shadowed = false;
+    for (uint32_t i = 0; i < u->tables; i++) /* the caller's arrays may go away */
+        if (u->table[i].kind == TABLE_PARAM || u->table[i].kind == TABLE_SLOT)
+            w->main.table[i].shadow = NULL;
 }

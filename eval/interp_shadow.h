@@ -9,5 +9,7 @@
 bool shadow_attach(Workspace *w, const double *x, const double *x_shadow, double *const *slots,
                    double *const *slot_shadow);
 void shadow_detach(Workspace *w);
+/* In a run with error bounds the constants enter with their own; else does nothing. */
+void shadow_constants(const Workspace *w, const Sub *u, double *shadow);
 
 #endif

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "eval/interp.h"
+#include "eval/interp_shadow.h"
 
 enum { CHUNK = 1 << 18 };
 
@@ -101,8 +101,10 @@ static bool take_frame(Workspace *w, const Sub *sub, Frame *callee) {
     *callee = (Frame){sub, (double *)(void *)at, (ArrayRef *)(void *)(at + regs),
                       (Reduction *)(void *)(at + regs + tables)};
     memcpy(callee->reg, w->pins[index], sub->pinned * sizeof(double));
-    if (w->shadowed)
+    if (w->shadowed) {
         memset(callee->reg + sub->registers, 0, sub->registers * sizeof(double));
+        shadow_constants(w, sub, callee->reg + sub->registers);
+    }
     if (sub->tables)
         memcpy(callee->table, w->globals[index], tables);
     return true;

@@ -136,7 +136,7 @@ Expr lower_index(Lower *l, const Ast *tree, Expr array, size_t count, const Expr
             buf_done(&length);
             return 0;
         }
-        array = q ? expr_fuse(s, array, index[i]) : expr_elem(s, array, index[i]);
+        array = expr_elem(s, array, index[i]);
     }
     return array;
 }

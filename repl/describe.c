@@ -84,6 +84,26 @@ static bool is_certain(const Store *s, Expr e, bool never) {
     }
 }
 
+/* A condition on every term of a loop, prod(i=lo..hi, if(c, 1, 0)) != 0, reads "c for i=lo..hi". */
+static bool print_for_all(Interp *in, Expr e, Buf *out) {
+    Store *s = in->store;
+    if (expr_op(s, e) != EXPR_REL || expr_payload(s, e) != REL_NE || expr_op(s, expr_kid(s, e, 0)) != EXPR_PROD)
+        return false;
+    Expr loop = expr_kid(s, e, 0), lo = expr_kid(s, loop, 0), hi = expr_kid(s, loop, 1);
+    unsigned number = expr_unused_free(s, expr_mask(s, loop));
+    Expr body = expr_open(s, loop, number), index = expr_free(s, number);
+    if (expr_op(s, body) != EXPR_IF || expr_mask(s, loop) != 0) return false;
+    Expr named = expr_symbol(s, EXPR_SYM, names_intern_str(in->names, "i"), 0, NULL);
+    Expr condition = expr_substitute(s, expr_kid(s, body, 0), 1, &index, &named);
+    PrintStyle style = {.most = DESCRIBE_TEXT};
+    expr_print(out, in->defs, condition, &style);
+    buf_text(out, " for i=");
+    expr_print(out, in->defs, lo, &style);
+    buf_text(out, "..");
+    expr_print(out, in->defs, hi, &style);
+    return true;
+}
+
 /* Prints the parts of a conjunction (op AND) or of alternatives (op OR) that are not settled by
  * signs, `most` of them; returns how many there are. */
 static size_t print_parts(Interp *in, Expr e, ExprOp op, size_t most, Buf *out) {
@@ -103,7 +123,7 @@ static size_t print_parts(Interp *in, Expr e, ExprOp op, size_t most, Buf *out) 
         if (count > 1) buf_text(out, op == EXPR_AND ? " and " : " or ");
         if (brackets) buf_char(out, '(');
         PrintStyle style = {.most = DESCRIBE_TEXT};
-        expr_print(out, in->defs, part, &style);
+        if (!print_for_all(in, part, out)) expr_print(out, in->defs, part, &style);
         if (brackets) buf_char(out, ')');
     }
     if (most < count) buf_text(out, op == EXPR_AND ? ", and more" : ", or more");

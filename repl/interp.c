@@ -131,8 +131,10 @@ static void improve_errors(Task *t) {
             d->span = span_of((uint32_t)start, (uint32_t)(start + len));
             return;
         }
-        const char *form = foreign_find(text + d->span.start, d->span.end - d->span.start);
-        if (form && strstr(d->message, "redefined") == NULL) d->hint = arena_printf(t->arena, "in plumb: %s", form);
+        bool unknown = strstr(d->message, "not a known") || strstr(d->message, "unknown command");
+        bool whole = d->span.start == start || d->span.start + 1 < d->span.end; /* q alone, not q*x */
+        const char *form = unknown && whole ? foreign_find(text + d->span.start, d->span.end - d->span.start) : NULL;
+        if (form) d->hint = arena_printf(t->arena, "in plumb: %s", form);
     }
 }
 

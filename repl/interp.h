@@ -67,6 +67,7 @@ struct Interp {
     bool quitting;    /* quit was said */
     bool broken;      /* the sink refused: nothing more can be written */
     bool interactive; /* at the prompt */
+    struct LoadedFile *loading; /* scripts being run, innermost first */
     int depth;        /* of loads within loads */
     Scope scope;      /* what the parser asks */
     CommandSyntax *syntax; /* owned */
@@ -89,6 +90,10 @@ void interp_free(Interp *in);
 /* Runs a text statement by statement.  `name` as in Source.  False when it stopped before its end:
  * an error without keep_going, an interrupt, quit, or output refused. */
 bool interp_run_text(Interp *in, const char *name, const char *text, size_t len, size_t first_line);
+/* Runs a file ("-": standard input).  LOAD_FAILED with a sentence in `why` when it cannot be read, is
+ * being run already, or loads go too deep. */
+typedef enum LoadStatus { LOAD_DONE, LOAD_STOPPED, LOAD_FAILED } LoadStatus;
+LoadStatus interp_load(Interp *in, const char *path, Buf *why);
 /* The exit status that the outcomes so far amount to. */
 int interp_status(const Interp *in);
 /* Has the interrupt flag been raised? */

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "repl/dump.h"
-#include "repl/files.h"
 #include "repl/interp.h"
 #include "repl/prompt.h"
 
@@ -163,19 +162,12 @@ static size_t count_lines(const char *text) {
 }
 
 static bool run_file(Interp *in, const char *path) {
-    Buf text, why;
-    buf_init(&text);
+    Buf why;
     buf_init(&why);
-    bool res = file_read(path, &text, &why);
-    if (!res) {
-        interp_say_error(in, NULL, buf_str(&why));
-        res = in->keep_going;
-    } else {
-        res = interp_run_text(in, strcmp(path, "-") == 0 ? "stdin" : path, buf_str(&text), text.len, 1);
-    }
-    buf_done(&text);
+    LoadStatus status = interp_load(in, path, &why);
+    if (status == LOAD_FAILED) interp_say_error(in, NULL, buf_str(&why));
     buf_done(&why);
-    return res;
+    return status == LOAD_DONE;
 }
 
 static bool run_items(Interp *in, const Options *o) {

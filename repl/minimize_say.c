@@ -103,8 +103,8 @@ static void say_class(Minimize *m) {
     buf_text(out, "  ");
     for (const char *p = end_class_name(m->end); *p; p++) buf_char(out, good ? *p : (char)toupper((unsigned char)*p));
     if (m->curvature && m->curvatures > 0) {
-        bool many = m->curvatures > 1;
-        buf_text(out, many ? ", curvatures " : ", curvature ");
+        bool many = m->curvature[0] < m->curvature[m->curvatures - 1];
+        buf_text(out, many ? ", curvatures " : m->curvatures > 1 ? ", all curvatures " : ", curvature ");
         show_number(out, m->curvature[0], digits);
         if (many) {
             buf_text(out, m->curvatures == 2 ? " and " : " to ");

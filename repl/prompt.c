@@ -15,6 +15,8 @@
 #include "repl/files.h"
 #include "repl/history.h"
 
+enum { CTRL_D = 4 };
+
 typedef struct Prompt {
     Interp *in;
     volatile int *interrupt;
@@ -23,22 +25,33 @@ typedef struct Prompt {
     bool told;           /* that the history cannot be written */
     Completions offered;
     size_t line;         /* lines read so far */
+    int pending;         /* a byte read but not yet given, -1: none */
+    bool cleared;        /* Ctrl-C has already emptied this line */
 } Prompt;
 
 static Prompt *prompt_running; /* for readline's callbacks only; set while prompt_run lasts */
 
-/* One byte; Ctrl-C empties the line and ends it. */
+/* One byte; Ctrl-C empties the line and ends it.  A byte typed right after Ctrl-C may come without
+ * EINTR: it waits in `pending` for the next line. */
 static int prompt_getc(FILE *stream) {
-    unsigned char c;
+    Prompt *p = prompt_running;
+    unsigned char c = 0;
     for (;;) {
-        ssize_t n = read(fileno(stream), &c, 1);
-        if (n == 1) return c;
-        if (n == 0) return EOF;
-        if (errno != EINTR) return EOF;
-        if (*prompt_running->interrupt) {
+        bool cleared = *p->interrupt && !p->cleared;
+        if (!cleared && 0 <= p->pending) {
+            int res = p->pending;
+            p->pending = -1;
+            return res;
+        }
+        ssize_t n = cleared ? 0 : read(fileno(stream), &c, 1);
+        if (*p->interrupt && !p->cleared) {
+            if (n == 1) p->pending = c;
+            p->cleared = true;
             rl_replace_line("", 0);
             return '\n';
         }
+        if (n == 1) return c != 0 ? c : CTRL_D; /* a Ctrl-D typed before the line was set up comes as 0 */
+        if (n == 0 || errno != EINTR) return EOF;
     }
 }
 
@@ -164,6 +177,7 @@ static void set_readline(void) {
 
 static void prompt_loop(Prompt *p, bool shown) {
     while (!p->in->quitting && !p->in->broken) {
+        p->cleared = false;
         char *line = readline(!shown ? "" : p->statement.len > 0 ? ". " : "> ");
         if (*p->interrupt) {
             *p->interrupt = 0;
@@ -179,7 +193,7 @@ static void prompt_loop(Prompt *p, bool shown) {
 }
 
 void prompt_run(Interp *in, volatile int *interrupt, const char *version, bool start_file) {
-    Prompt p = {.in = in, .interrupt = interrupt};
+    Prompt p = {.in = in, .interrupt = interrupt, .pending = -1};
     buf_init(&p.statement);
     buf_init(&p.history);
     bool shown = isatty(STDERR_FILENO), terminal = isatty(STDIN_FILENO);

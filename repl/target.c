@@ -36,13 +36,18 @@ static bool target_expression(Task *t, const Ast *item, const Ast *point, const 
     size_t count = 0;
     params_of_clause(t, point, param, &count);
     params_of_clause(t, box, param, &count);
+    Lower l;
+    evaluate_init(t, &l);
+    if (count == 0 && !lower_expression(&l, item)) { /* an unknown name is told as such */
+        evaluate_done(&l);
+        return false;
+    }
     if (count == 0) {
         diag_error(t->diags, item->span, "for example f(x) = x^2, then: min f from 3",
                    "expected a function here; give it a name first, or say from x=...");
+        evaluate_done(&l);
         return false;
     }
-    Lower l;
-    evaluate_init(t, &l);
     l.param = param;
     l.param_count = count;
     out->body = lower_expression(&l, item);

@@ -74,11 +74,25 @@ static void keep(Interp *in, const char *field, int rank, size_t rows, size_t co
 }
 
 static void say_row(Report *r, const char *name, const Value *v, int digits, bool full) {
-    buf_printf(&r->text, "  %-10s = ", name);
-    show_value(&r->text, v, digits);
-    buf_char(&r->text, '\n');
+    Buf shown;
+    buf_init(&shown);
+    show_value(&shown, v, digits);
+    buf_printf(&r->text, "  %-10s =%s%s\n", name, strchr(buf_str(&shown), '\n') ? "\n" : " ", buf_str(&shown));
+    buf_done(&shown);
     json_key(&r->json, name);
     json_value(&r->json, v, full);
+}
+
+/* Where the gradient is exactly 0, what the ascending curvatures say. */
+static void at_say_stationary(At *a, const double *curvature) {
+    size_t n = a->point.count;
+    for (size_t i = 0; i < n; i++)
+        if (a->g[i] != 0) return;
+    double low = curvature[0], high = curvature[n - 1];
+    const char *kind = low > 0 ? "a minimum" : high < 0 ? "a maximum" : low < 0 && high > 0 ? "a saddle"
+                                                                       : "flat in some direction";
+    buf_printf(&a->task->report->text, "  the gradient is 0: %s\n", kind);
+    json_string(&a->task->report->json, "stationary", kind);
 }
 
 static void at_say_curvatures(At *a) {
@@ -89,16 +103,10 @@ static void at_say_curvatures(At *a) {
     size_t *all = mem_new(n + 1, sizeof *all);
     for (size_t i = 0; i < n; i++) all[i] = i;
     if (classify_eigenvalues(a->h, n, n, all, curvature)) {
-        buf_printf(&r->text, n == 1 ? "  curvature  = " : "  curvatures = ");
+        buf_text(&r->text, "  curvatures = ");
         show_row(&r->text, curvature, n, interp_sentence_digits(t->in));
-        bool stationary = true;
-        for (size_t i = 0; i < n; i++) stationary = stationary && a->g[i] == 0;
-        if (stationary) {
-            const char *kind = curvature[0] > 0 ? "a minimum" : curvature[n - 1] < 0 ? "a maximum"
-                               : curvature[0] < 0 && curvature[n - 1] > 0 ? "a saddle" : "flat in some direction";
-            buf_printf(&r->text, "   the gradient is 0: %s", kind);
-        }
         buf_char(&r->text, '\n');
+        at_say_stationary(a, curvature);
         json_key(&r->json, "curvatures");
         json_row(&r->json, curvature, n, false);
     }
@@ -125,11 +133,19 @@ static void at_say(At *a) {
     keep(t->in, "f", f.rank, a->m, 0, a->f);
     keep(t->in, "x", 1, n, 0, a->point.x);
     if (a->g) {
-        Value g = {.rank = scalar ? 1 : 2, .dim = {scalar ? n : a->m, n}, .count = a->m * n, .data = a->g};
-        say_row(r, scalar ? "gradient" : "jacobian", &g, digits, full);
+        bool one = scalar && n == 1 && a->target.param[0].rank == 0;
+        Value g = {.rank = one ? 0 : scalar ? 1 : 2, .dim = {scalar ? n : a->m, n}, .count = a->m * n, .data = a->g};
+        say_row(r, one ? "derivative" : scalar ? "gradient" : "jacobian", &g, digits, full);
         keep(t->in, scalar ? "grad" : "jac", g.rank, g.dim[0], n, a->g);
     }
     if (!a->h) return;
+    if (n == 1) {
+        Value second = {.rank = 0, .count = 1, .data = a->h};
+        say_row(r, "second", &second, digits, full);
+        keep(t->in, "hess", 0, 0, 0, a->h);
+        at_say_stationary(a, a->h);
+        return;
+    }
     Value h = {.rank = 2, .dim = {n, n}, .count = n * n, .data = a->h};
     if (n <= AT_HESSIAN) say_row(r, "hessian", &h, digits, full);
     keep(t->in, "hess", 2, n, n, a->h);

@@ -2,26 +2,27 @@
 #include <string.h>
 
 #include "repl/command.h"
-#include "repl/files.h"
 #include "repl/json.h"
 
-enum { LOAD_DEPTH = 16 };
-
-static bool load_text(Task *t, const Ast *file, const Buf *text) {
+/* Runs it one level deeper; an error inside is an error here too. */
+static bool load_file(Task *t, const Ast *file) {
     Interp *in = t->in;
     unsigned before = in->outcome;
     in->outcome &= ~(unsigned)OUTCOME_ERROR;
+    Buf why;
+    buf_init(&why);
     in->depth++;
-    bool going = interp_run_text(in, file->text, buf_str(text), text->len, 1);
+    LoadStatus status = interp_load(in, file->text, &why);
     in->depth--;
     bool failed = (in->outcome & OUTCOME_ERROR) != 0;
     in->outcome |= before;
     in->quitting = false; /* quit in a script ends the script */
-    if (failed && !going) {
+    if (status == LOAD_FAILED)
+        diag_error(t->diags, file->span, NULL, "%s", buf_str(&why));
+    else if (status == LOAD_STOPPED && failed)
         diag_error(t->diags, file->span, NULL, "%s stopped at an error", file->text);
-        return false;
-    }
-    return true;
+    buf_done(&why);
+    return t->diags->errors == 0;
 }
 
 static bool load_run(Task *t) {
@@ -37,21 +38,8 @@ static bool load_run(Task *t) {
                    "this version loads scripts, not modules of methods");
         return false;
     }
-    if (t->in->depth >= LOAD_DEPTH) {
-        diag_error(t->diags, file->span, NULL, "scripts load each other %d deep; does one load itself?", LOAD_DEPTH);
-        return false;
-    }
-    Buf text, why;
-    buf_init(&text);
-    buf_init(&why);
-    bool res = file_read(file->text, &text, &why);
-    if (!res)
-        diag_error(t->diags, file->span, NULL, "%s", buf_str(&why));
-    else
-        res = load_text(t, file, &text);
+    bool res = load_file(t, file);
     if (res) json_string(&t->report->json, "path", file->text);
-    buf_done(&text);
-    buf_done(&why);
     return res;
 }
 

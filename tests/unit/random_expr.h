@@ -293,7 +293,7 @@ static Expr random_array(RandomExpr *r, int depth) {
     r->open--;
     r->has[HAS_VEC] = true;
     Expr array = expr_loop(s, EXPR_VEC, k, expr_int(s, 1), r->param[3].dim[0], body);
-    return expr_binary(s, EXPR_ELEM, array, random_index(r, 0));
+    return expr_elem(s, array, random_index(r, 0));
 }
 
 static Expr random_expr(RandomExpr *r, int depth) {

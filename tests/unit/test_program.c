@@ -354,6 +354,173 @@ static void bounds_of(World *w, Expr e, size_t n, const double *point, double *v
     unbind(&r);
 }
 
+/* ---- arrays ---- */
+static void test_arrays(void **state) {
+    (void)state;
+    World w;
+    world_init(&w);
+    Expr one = num(&w, 1), i = idx(&w, 0), j = idx(&w, 1), v = w.v.symbol, got_matrix;
+    double point[] = {3, 2, 2.385, -0.731, 4, 0.5}, got = 0;
+    size_t n = 4;
+    /* a list at a computed index */
+    Expr items[] = {num(&w, 10), w.y.symbol, num(&w, 30)};
+    Expr list = expr_make(w.s, EXPR_LIST, 0, 3, items);
+    assert_int_equal(value_of(&w, at(&w, list, w.x.symbol), n, point, &got, NULL), RUN_OK);
+    assert_same(got, 30);
+    /* products before and after: sum of prefix[i]*suffix[i] */
+    Expr prefix = expr_unary(w.s, EXPR_PREFIX, v), suffix = expr_unary(w.s, EXPR_SUFFIX, v);
+    Expr sum = expr_loop(w.s, EXPR_SUM, 0, one, w.n, op2(&w, EXPR_MUL, at(&w, prefix, i), at(&w, suffix, i)));
+    assert_int_equal(value_of(&w, sum, n, point, &got, NULL), RUN_OK);
+    double a = 2.385, b = -0.731, c = 4, d = 0.5;
+    assert_same(got, 1 * (1 * d * c * b) + a * (1 * d * c) + a * b * (1 * d) + a * b * c * 1);
+    /* a matrix by formula, looked at transposed; rows of a list of rows */
+    Expr row = expr_loop(w.s, EXPR_VEC, 1, one, w.n, op2(&w, EXPR_SUB, op2(&w, EXPR_MUL, i, num(&w, 10)), j));
+    got_matrix = expr_loop(w.s, EXPR_VEC, 0, one, num(&w, 3), row);
+    Expr element = at(&w, at(&w, got_matrix, w.y.symbol), w.x.symbol);
+    assert_int_equal(value_of(&w, element, n, point, &got, NULL), RUN_OK);
+    assert_same(got, 2 * 10 - 3);
+    Expr rows[] = {v, expr_loop(w.s, EXPR_VEC, 0, num(&w, 0), op2(&w, EXPR_SUB, w.n, one), i)};
+    Expr table = expr_make(w.s, EXPR_LIST, 0, 2, rows);
+    Expr r2 = at(&w, at(&w, table, w.y.symbol), w.x.symbol);
+    assert_int_equal(value_of(&w, r2, n, point, &got, NULL), RUN_OK);
+    assert_same(got, 2);
+    world_done(&w);
+}
+
+/* g(v[n], x) = if(x < 1, 0, v[x] + g(v, x-1)): arrays go by reference; h(v[n]) = vec(i=1..n, v[i]^2). */
+static void test_calls_with_arrays(void **state) {
+    (void)state;
+    World w;
+    world_init(&w);
+    Name g = names_intern_str(w.names, "g"), h = names_intern_str(w.names, "h");
+    Expr x = w.x.symbol, v = w.v.symbol, one = num(&w, 1);
+    FnId gid = defs_fn(w.d, g, 0, NULL), hid = defs_fn(w.d, h, 0, NULL);
+    Expr args[] = {v, op2(&w, EXPR_SUB, x, one)};
+    Param *gp = malloc(2 * sizeof *gp), *hp = malloc(sizeof *hp);
+    gp[0] = w.v;
+    gp[1] = w.x;
+    hp[0] = w.v;
+    Expr self = expr_make(w.s, EXPR_CALL, gid, 2, args);
+    Expr body = expr_if(w.s, expr_rel(w.s, REL_LT, x, one), num(&w, 0), op2(&w, EXPR_ADD, at(&w, v, x), self));
+    Def gdef = {.name = g, .param_count = 2, .param = gp, .body = body, .text = strdup("g"), .recursive = true};
+    defs_set_function(w.d, &gdef);
+    Expr vi = at(&w, v, idx(&w, 0));
+    Def hdef = {.name = h, .param_count = 1, .param = hp, .text = strdup("h"), .recursive = true,
+                .body = expr_loop(w.s, EXPR_VEC, 0, one, w.n, op2(&w, EXPR_POW, vi, num(&w, 2)))};
+    defs_set_function(w.d, &hdef);
+    Expr squares = expr_make(w.s, EXPR_CALL, hid, 1, &v);
+    Expr outer[] = {squares, x};
+    double point[] = {3, 0, 2.385, -0.731, 4, 0.5}, got = 0, bound = 0;
+    Expr e = expr_make(w.s, EXPR_CALL, gid, 2, outer);
+    assert_int_equal(value_of(&w, e, 4, point, &got, NULL), RUN_OK);
+    assert_same(got, 4.0 * 4 + (0.731 * 0.731 + (2.385 * 2.385 + 0)));
+    bounds_of(&w, e, 4, point, &got, &bound, NULL);
+    assert_same(got, 4.0 * 4 + (0.731 * 0.731 + (2.385 * 2.385 + 0)));
+    assert_true(0 < bound && bound < 1e-13);
+    point[0] = 5;
+    assert_int_equal(value_of(&w, e, 4, point, &got, NULL), RUN_INDEX);
+    world_done(&w);
+}
+
+static RunStatus triple(void *context, const double *x, double *out) {
+    for (size_t i = 0; i < *(size_t *)context; i++)
+        out[i] = 3 * x[i];
+    return RUN_OK;
+}
+
+/* Steps: a loop writes p, the gradient at p is asked for, a WHEN writes the result. */
+static void test_steps(void **state) {
+    (void)state;
+    World w;
+    world_init(&w);
+    Param param[] = {w.v};
+    size_t n = 3;
+    const size_t dims[1][2] = {{3, 0}};
+    Plan plan;
+    plan_init(&plan, &w.arena, w.d, 1, param);
+    Expr p = plan_slot(&plan, SLOT_TEMP, 1, &w.n), g = plan_slot(&plan, SLOT_TEMP, 1, &w.n);
+    Expr out = plan_slot(&plan, SLOT_OUTPUT, 1, &w.n), total = plan_slot(&plan, SLOT_OUTPUT, 0, NULL);
+    Expr i = idx(&w, 0), vi = at(&w, w.v.symbol, i);
+    plan_store(&plan, p, expr_loop(w.s, EXPR_VEC, 0, num(&w, 1), w.n, op2(&w, EXPR_ADD, vi, num(&w, 1))));
+    PlanStep *step = plan_step(&plan, PLAN_GRADIENT);
+    step->slot = expr_payload(w.s, g);
+    step->value = p;
+    Expr sum = expr_loop(w.s, EXPR_SUM, 0, num(&w, 1), w.n, at(&w, g, i));
+    PlanStep *reduce = plan_step(&plan, PLAN_REDUCE);
+    reduce->value = sum;
+    reduce->index_number = 5;
+    PlanStep **outer = plan_enter(&plan, reduce);
+    PlanStep *when = plan_step(&plan, PLAN_WHEN);
+    when->value = expr_rel(w.s, REL_LT, num(&w, 0), at(&w, w.v.symbol, idx(&w, 5)));
+    PlanStep **inner = plan_enter(&plan, when);
+    step = plan_step(&plan, PLAN_ADD);
+    step->slot = expr_payload(w.s, out);
+    step->index[0] = idx(&w, 5);
+    step->value = at(&w, g, idx(&w, 5));
+    plan_leave(&plan, inner);
+    plan_leave(&plan, outer);
+    plan_store(&plan, total, op2(&w, EXPR_MUL, sum, num(&w, 2)));
+    Ran r = bind(&plan, dims);
+    double x[] = {0.5, -0.731, 2}, o[3], t, *slots[] = {NULL, NULL, o, &t};
+    assert_int_equal(program_run(r.p, r.w, x, slots), RUN_SIZE); /* nobody to ask */
+    workspace_set_gradient(r.w, triple, &n);
+    for (int k = 0; k < 2; k++) {
+        assert_int_equal(program_run(r.p, r.w, x, slots), RUN_OK);
+        assert_same(o[0], 3 * 1.5);
+        assert_same(o[1], 0);
+        assert_same(o[2], 9);
+        assert_same(t, (3 * 1.5 + 3 * (-0.731 + 1) + 9) * 2);
+    }
+    Buf text;
+    buf_init(&text);
+    program_dump(r.p, &text);
+    assert_non_null(strstr(buf_str(&text), "GRAD"));
+    assert_null(strstr(strstr(buf_str(&text), "GRAD"), "LOAD1C")); /* all indices proved inside */
+    buf_done(&text);
+    unbind(&r);
+    world_done(&w);
+}
+
+static void test_limits(void **state) {
+    (void)state;
+    World w;
+    world_init(&w);
+    Param param[] = {w.v, w.x};
+    Plan plan;
+    plan_init(&plan, &w.arena, w.d, 2, param);
+    Expr i = idx(&w, 0), big = num(&w, 1e8);
+    Expr forever = expr_loop(w.s, EXPR_SUM, 0, num(&w, 1), num(&w, INFINITY), op2(&w, EXPR_MUL, i, w.x.symbol));
+    plan_store(&plan, plan_slot(&plan, SLOT_OUTPUT, 0, NULL), forever);
+    volatile int flag = 1;
+    const size_t dims[2][2] = {{3, 0}, {0, 0}};
+    Ran r = bind(&plan, dims);
+    workspace_free(r.w);
+    r.w = workspace_new(r.p, w.d, dims, 0, &flag, &r.status, &r.what);
+    double x[] = {1, 2, 3, 0.731}, f, *slots[] = {&f};
+    assert_int_equal(program_run(r.p, r.w, x, slots), RUN_INTERRUPT);
+    unbind(&r);
+    plan_init(&plan, &w.arena, w.d, 2, param);
+    Expr vec = expr_loop(w.s, EXPR_VEC, 0, num(&w, 1), big, i);
+    plan_store(&plan, plan_slot(&plan, SLOT_OUTPUT, 0, NULL), at(&w, vec, w.x.symbol));
+    r = bind(&plan, dims);
+    workspace_free(r.w);
+    r.w = workspace_new(r.p, w.d, dims, 1 << 20, NULL, &r.status, &r.what);
+    assert_null(r.w);
+    assert_int_equal(r.status, RUN_MEMORY);
+    unbind(&r);
+    /* two parameters that share n */
+    Param pair[] = {w.v, make_param(&w, "u", 1, w.n)};
+    plan_init(&plan, &w.arena, w.d, 2, pair);
+    plan_store(&plan, plan_slot(&plan, SLOT_OUTPUT, 0, NULL), w.n);
+    const size_t unequal[2][2] = {{3, 0}, {4, 0}};
+    r = bind(&plan, unequal);
+    assert_null(r.w);
+    assert_int_equal(r.status, RUN_SIZE);
+    assert_string_equal(buf_str(&r.what), "u has length 4 where 3 is needed");
+    unbind(&r);
+    world_done(&w);
+}
+
 static void test_bounds(void **state) {
     (void)state;
     World w;
@@ -451,7 +618,8 @@ int main(void) {
         cmocka_unit_test(test_random),    cmocka_unit_test(test_sums),  cmocka_unit_test(test_best),
         cmocka_unit_test(test_index),     cmocka_unit_test(test_slots), cmocka_unit_test(test_recursion),
         cmocka_unit_test(test_batch),     cmocka_unit_test(test_depth), cmocka_unit_test(test_bounds),
-        cmocka_unit_test(test_origin),    cmocka_unit_test(test_shadows),
+        cmocka_unit_test(test_origin),    cmocka_unit_test(test_shadows), cmocka_unit_test(test_arrays),
+        cmocka_unit_test(test_calls_with_arrays), cmocka_unit_test(test_steps), cmocka_unit_test(test_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

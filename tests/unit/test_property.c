@@ -127,8 +127,8 @@ static bool reading_gradient(RandomExpr *r, Expr e, double *g, double *bound) {
 }
 
 /* Central quotients at three steps; the best estimate and its spread (Ridders 1982). */
-static void difference(RandomExpr *r, Evaluator *ev, size_t i, double value_bound, double *estimate, double *spread) {
-    double old = r->point[i], table[6], h = 0.01;
+static void difference(RandomExpr *r, Evaluator *ev, size_t i, double h, double value_bound, double *estimate, double *spread) {
+    double old = r->point[i], table[6];
     *spread = INFINITY;
     *estimate = NAN;
     double previous[6];
@@ -182,9 +182,11 @@ static void check_gradient(RandomExpr *r, Expr e, Evaluator *ev, uint64_t seed, 
     }
     for (size_t n = 0; n < 3; n++) {
         size_t i = random_below(r, RANDOM_POINTS);
-        double estimate, spread;
-        difference(r, ev, i, f_bound, &estimate, &spread);
-        if (!isfinite(g[i]) || !isfinite(estimate) || !(spread < 1e-4 * (fabs(estimate) + 1e-3)))
+        double estimate, spread, near, near_spread; /* two choices of steps: a kink between them shows */
+        difference(r, ev, i, 0.01, f_bound, &estimate, &spread);
+        difference(r, ev, i, 3e-5, f_bound, &near, &near_spread);
+        if (!isfinite(g[i]) || !isfinite(estimate) || !(spread < 1e-4 * (fabs(estimate) + 1e-3)) ||
+            !(near_spread < 1e-4 * (fabs(near) + 1e-3) && fabs(near - estimate) <= 1e-3 * fabs(estimate)))
             continue; /* a kink, a jump, or a wild function near the point */
         t->differences++;
         if (!agree(g[i], g_bound[i], estimate, 100 * spread + 1e-7 * fabs(estimate))) {
