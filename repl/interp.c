@@ -117,7 +117,9 @@ void interp_say_error(Interp *in, const char *file, const char *message) {
 static void improve_errors(Task *t) {
     const char *text = t->source->text;
     size_t len = 0, start = t->span.start;
-    while (start + len < t->source->len && (text[start + len] == '_' || ('a' <= (text[start + len] | 32) && (text[start + len] | 32) <= 'z')))
+    while (start + len < t->source->len &&
+           (text[start + len] == '_' ||
+            ('a' <= (text[start + len] | 32) && (text[start + len] | 32) <= 'z')))
         len++;
     const char *later = foreign_later(text + start, len);
     Name first = names_find(t->in->names, text + start, len);
@@ -126,14 +128,18 @@ static void improve_errors(Task *t) {
         Diag *d = &t->diags->item[i];
         if (d->severity != DIAG_ERROR) continue;
         if (later && !own) {
-            d->message = arena_printf(t->arena, "this version has no command %.*s", (int)len, text + start);
+            d->message =
+                arena_printf(t->arena, "this version has no command %.*s", (int)len, text + start);
             d->hint = arena_printf(t->arena, "the nearest: %s", later);
             d->span = span_of((uint32_t)start, (uint32_t)(start + len));
             return;
         }
         bool unknown = strstr(d->message, "not a known") || strstr(d->message, "unknown command");
-        bool whole = d->span.start == start || d->span.start + 1 < d->span.end; /* q alone, not q*x */
-        const char *form = unknown && whole ? foreign_find(text + d->span.start, d->span.end - d->span.start) : NULL;
+        bool whole =
+            d->span.start == start || d->span.start + 1 < d->span.end; /* q alone, not q*x */
+        const char *form = unknown && whole
+                               ? foreign_find(text + d->span.start, d->span.end - d->span.start)
+                               : NULL;
         if (form) d->hint = arena_printf(t->arena, "in plumb: %s", form);
     }
 }
@@ -170,7 +176,8 @@ static void say_readings(Task *t) {
     for (size_t i = 0; i < t->reading_count; i++) {
         json_comma(&t->report->readings);
         buf_json_string(&t->report->readings, t->reading[i], strlen(t->reading[i]));
-        if (t->tree->kind == AST_DEF || t->in->quiet || t->report->silenced) continue; /* a definition says it itself */
+        if (t->tree->kind == AST_DEF || t->in->quiet || t->report->silenced)
+            continue; /* a definition says it itself */
         buf_printf(&t->in->err, "%s%s%s", i == 0 ? "(read " : ", ", t->reading[i],
                    i + 1 == t->reading_count ? ")\n" : "");
     }
@@ -195,22 +202,55 @@ static double seconds_now(void) {
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+/* A statement failed without a word: an interrupt, or a function that lost its meaning when what it
+ * uses was redefined. */
+static void unexplained(Task *t) {
+    const Interp *in = t->in;
+    if (interp_interrupted(in)) {
+        diag_error(t->diags, t->span, NULL, "interrupted");
+        return;
+    }
+    for (size_t i = 0; i < defs_function_count(in->defs); i++) {
+        const Def *f = defs_function_at(in->defs, i);
+        if (f->body) continue;
+        diag_error(
+            t->diags, t->span, arena_printf(t->arena, "define it again; it was: %s", f->text),
+            "%s makes no sense since what it uses has changed", names_text(in->names, f->name));
+        return;
+    }
+    diag_error(t->diags, t->span, NULL, "this cannot be done");
+}
+
+/* The line of the last statement; counted on from there, not from the start each time. */
+typedef struct Place {
+    size_t offset, line;
+} Place;
+
+static void place_move(Place *p, const Source *source, size_t offset) {
+    for (; p->offset < offset; p->offset++)
+        if (source->text[p->offset] == '\n') p->line++;
+}
+
 /* Runs one parsed statement and writes what it says.  False: stop. */
-static bool run_statement(Interp *in, const Source *source, Arena *arena, Diags *diags, const Statement *st) {
+static bool run_statement(Interp *in, const Source *source, Arena *arena, Diags *diags,
+                          const Statement *st, const Place *place) {
     Report report;
     report_init(&report);
-    Task t = {.in = in, .arena = arena, .diags = diags, .source = source, .tree = st->tree, .span = st->span,
+    Task t = {.in = in,
+              .arena = arena,
+              .diags = diags,
+              .source = source,
+              .tree = st->tree,
+              .span = st->span,
               .report = &report};
     set_readings(&t, st);
-    size_t column;
-    source_place(source, st->span.start, &report.line, &column);
+    report.line = place->line;
     report.file = in->depth > 0 ? source->name : NULL;
     report.silenced = st->silenced;
     double began = in->set.value[SET_timing] > 0 ? seconds_now() : 0;
     if (diags->errors == 0 && st->tree) {
         if (in->dump) dump_statement(&t);
-        if (!statement_run(&t) && diags->errors == 0)
-            diag_error(diags, st->span, NULL, interp_interrupted(in) ? "interrupted" : "this cannot be done");
+        if (!statement_run(&t) && diags->errors == 0) unexplained(&t);
     }
     evaluate_forget_random(&t);
     if (in->set.value[SET_timing] > 0) report.seconds = seconds_now() - began;
@@ -230,7 +270,8 @@ static bool run_statement(Interp *in, const Source *source, Arena *arena, Diags 
     return !(failed && !in->keep_going) && !in->broken && !in->quitting && !interp_interrupted(in);
 }
 
-bool interp_run_text(Interp *in, const char *name, const char *text, size_t len, size_t first_line) {
+bool interp_run_text(Interp *in, const char *name, const char *text, size_t len,
+                     size_t first_line) {
     Source source = {.name = name, .text = text, .len = len, .first_line = first_line};
     Arena arena;
     arena_init(&arena);
@@ -239,9 +280,11 @@ bool interp_run_text(Interp *in, const char *name, const char *text, size_t len,
     Parse *parse = parse_new(&arena, in->names, &in->scope, &source, &diags);
     bool going = true;
     Statement st;
+    Place place = {.offset = 0, .line = first_line};
     while (going && parse_next(parse, &st)) {
+        place_move(&place, &source, st.span.start);
         if (diags.count > 0 || !st.tree || st.tree->kind != AST_EMPTY) {
-            going = run_statement(in, &source, &arena, &diags, &st);
+            going = run_statement(in, &source, &arena, &diags, &st, &place);
             if (diags.errors > 0) parse_forget(parse);
         }
         arena_reset(&arena);

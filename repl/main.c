@@ -69,7 +69,8 @@ static bool write_text(int fd, const char *text, size_t len) {
 static bool sink(void *context, const Buf *out, const Buf *err) {
     bool *complained = context;
     if (!write_text(STDOUT_FILENO, buf_str(out), out->len)) {
-        if (!*complained && errno != EPIPE) fprintf(stderr, "plumb: cannot write: %s\n", strerror(errno));
+        if (!*complained && errno != EPIPE)
+            fprintf(stderr, "plumb: cannot write: %s\n", strerror(errno));
         *complained = true;
         return false;
     }
@@ -101,11 +102,13 @@ static int read_long(Options *o, const char *arg) {
     } else if (strncmp(arg, "--seed=", 7) == 0) {
         char *end;
         o->seed = strtod(arg + 7, &end);
-        if (*end || end == arg + 7 || !(0 <= o->seed && o->seed <= 9007199254740991.0) || floor(o->seed) != o->seed)
+        if (*end || end == arg + 7 || !(0 <= o->seed && o->seed <= 9007199254740991.0) ||
+            floor(o->seed) != o->seed)
             return 1 + usage_error("a seed is a whole number from 0:", arg);
         o->has_seed = true;
     } else if (strncmp(arg, "--dump=", 7) == 0) {
-        if (!read_dump(o, arg + 7)) return 1 + usage_error("phases are tokens,ast,dag,diff,simp,code:", arg);
+        if (!read_dump(o, arg + 7))
+            return 1 + usage_error("phases are tokens,ast,dag,diff,simp,code:", arg);
     } else if (strcmp(arg, "--version") == 0) {
         bool good = printf("plumb %s\n", PLUMB_VERSION) >= 0 && fflush(stdout) == 0;
         return good ? 1 : 2;
@@ -174,9 +177,11 @@ static bool run_items(Interp *in, const Options *o) {
     size_t line = 1;
     for (size_t i = 0; i < o->count; i++) {
         const char *item = o->item[i];
-        bool good = o->is_text[i] ? interp_run_text(in, "-e", item, strlen(item), line) : run_file(in, item);
+        bool good = o->is_text[i] ? interp_run_text(in, "-e", item, strlen(item), line)
+                                  : run_file(in, item);
         if (o->is_text[i]) line += count_lines(item);
-        if (!good && (in->quitting || in->broken || interp_interrupted(in) || !in->keep_going)) return false;
+        if (!good && (in->quitting || in->broken || interp_interrupted(in) || !in->keep_going))
+            return false;
     }
     return true;
 }

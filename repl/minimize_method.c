@@ -29,7 +29,8 @@ static bool no_method(Task *t, const Ast *method) {
     methods_each(t->in, add_name, &all);
     const char *near = names_nearest(name, strlen(name), all.name, all.count);
     diag_error(t->diags, method->name_span,
-               near ? arena_printf(t->arena, "did you mean %s?", near) : "the methods: help methods",
+               near ? arena_printf(t->arena, "did you mean %s?", near)
+                    : "the methods: help methods",
                "there is no method %s", name);
     return false;
 }
@@ -43,9 +44,12 @@ static bool read_method_options(Minimize *m, const Ast *tree, size_t from, const
         if (own && is_own_option(own, name)) continue;
         if (!rule_choice_read(m->choice, kid, t->in->defs, t->diags)) return false;
         int which = rule_find_option(rule_choice_rule(m->choice), name);
-        bool is_lr = which >= 0 && strcmp(rule_option_name(rule_choice_rule(m->choice), (size_t)which), "lr") == 0;
+        bool is_lr =
+            which >= 0 &&
+            strcmp(rule_option_name(rule_choice_rule(m->choice), (size_t)which), "lr") == 0;
         const Ast *value = kid->kids[0];
-        if (is_lr && value->kind != AST_NUMBER && !(value->kind == AST_NEG && value->kids[0]->kind == AST_NUMBER))
+        if (is_lr && value->kind != AST_NUMBER &&
+            !(value->kind == AST_NEG && value->kids[0]->kind == AST_NUMBER))
             m->lr = NAN; /* it may move with t */
     }
     return true;
@@ -74,7 +78,8 @@ static bool read_numbers(Minimize *m, const Command *c) {
         return false;
     }
     if (floor(m->steps) == m->steps) return true;
-    diag_error(t->diags, command_option(t->tree, "steps", t->in->names)->span, NULL, "steps is a whole number");
+    diag_error(t->diags, command_option(t->tree, "steps", t->in->names)->span, NULL,
+               "steps is a whole number");
     return false;
 }
 
@@ -83,7 +88,8 @@ bool minimize_choose(Minimize *m, const Command *c) {
     if (!read_gradient(m) || !read_numbers(m, c)) return false;
     const Ast *by = command_clause(t->tree, "by", t->in->names), *method = by ? by->kids[0] : NULL;
     m->method = method ? names_text(t->in->names, method->name) : DEFAULT_METHOD;
-    const Rule *rule = rules_has(t->in->rules, m->method) ? rules_find(t->in->rules, m->method) : NULL;
+    const Rule *rule =
+        rules_has(t->in->rules, m->method) ? rules_find(t->in->rules, m->method) : NULL;
     if (!rule) return method ? no_method(t, method) : false;
     m->choice = rule_choose(rule);
     m->lr = 0;

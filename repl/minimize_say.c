@@ -101,10 +101,13 @@ static void say_class(Minimize *m) {
     bool good = m->end == (m->maximize ? END_MAXIMUM : END_MINIMUM);
     if (m->end == END_UNKNOWN) return;
     buf_text(out, "  ");
-    for (const char *p = end_class_name(m->end); *p; p++) buf_char(out, good ? *p : (char)toupper((unsigned char)*p));
+    for (const char *p = end_class_name(m->end); *p; p++)
+        buf_char(out, good ? *p : (char)toupper((unsigned char)*p));
     if (m->curvature && m->curvatures > 0) {
         bool many = m->curvature[0] < m->curvature[m->curvatures - 1];
-        buf_text(out, many ? ", curvatures " : m->curvatures > 1 ? ", all curvatures " : ", curvature ");
+        buf_text(out, many                ? ", curvatures "
+                      : m->curvatures > 1 ? ", all curvatures "
+                                          : ", curvature ");
         show_number(out, m->curvature[0], digits);
         if (many) {
             buf_text(out, m->curvatures == 2 ? " and " : " to ");
@@ -142,10 +145,15 @@ static void say_origin(Minimize *m, const RunResult *r) {
 }
 
 void minimize_say(Minimize *m, const RunResult *r) {
-    WordsAbout about = {.lr = m->lr, .plain = strcmp(m->method, "gd") == 0,
+    WordsAbout about = {.lr = m->lr,
+                        .plain = strcmp(m->method, "gd") == 0,
                         .digits = interp_sentence_digits(m->task->in)};
+    Classified best = {0}; /* a step that is too long for the best point is told by the curvature there */
+    if (about.plain && !r->converged && !m->numeric) classify_point(&best, m->f, r->best_x, m->lo, m->hi, INFINITY);
+    about.at = &best;
     Words w;
     words_describe(&w, r, &about);
+    classified_done(&best);
     json_run(m, r, &w);
     say_text(m, r, &w);
     say_origin(m, r);

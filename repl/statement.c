@@ -115,7 +115,7 @@ static bool run_command(Task *t) {
         return false;
     }
     t->report->kind = "command";
-    if (!(c->traits & COMMAND_SETTING) && !command_check_options(t, c)) return false;
+    if (!(c->traits & COMMAND_SETTING) && !command_check_tail(t, c)) return false;
     command_apply_where(t);
     return c->run(t);
 }

@@ -36,8 +36,8 @@ static bool at_status(At *a, RunStatus status) {
 static bool at_compute(At *a) {
     Task *t = a->task;
     size_t n = a->point.count;
-    a->ev = evaluator_new(t->in->defs, a->target.param_count, a->target.param, a->target.body, a->point.dims,
-                          t->in->interrupt, t->diags, a->target.span);
+    a->ev = evaluator_new(t->in->defs, a->target.param_count, a->target.param, a->target.body,
+                          a->point.dims, t->in->interrupt, t->diags, a->target.span);
     if (!a->ev) return false;
     a->m = evaluator_results(a->ev);
     a->f = mem_new(a->m + 1, sizeof(double));
@@ -62,7 +62,8 @@ static bool at_compute(At *a) {
     return true;
 }
 
-static void keep(Interp *in, const char *field, int rank, size_t rows, size_t columns, const double *data) {
+static void keep(Interp *in, const char *field, int rank, size_t rows, size_t columns,
+                 const double *data) {
     Value v;
     size_t dim[2] = {rows, columns};
     if (rank == 0)
@@ -77,7 +78,8 @@ static void say_row(Report *r, const char *name, const Value *v, int digits, boo
     Buf shown;
     buf_init(&shown);
     show_value(&shown, v, digits);
-    buf_printf(&r->text, "  %-10s =%s%s\n", name, strchr(buf_str(&shown), '\n') ? "\n" : " ", buf_str(&shown));
+    buf_printf(&r->text, "  %-10s =%s%s\n", name, strchr(buf_str(&shown), '\n') ? "\n" : " ",
+               buf_str(&shown));
     buf_done(&shown);
     json_key(&r->json, name);
     json_value(&r->json, v, full);
@@ -89,8 +91,10 @@ static void at_say_stationary(At *a, const double *curvature) {
     for (size_t i = 0; i < n; i++)
         if (a->g[i] != 0) return;
     double low = curvature[0], high = curvature[n - 1];
-    const char *kind = low > 0 ? "a minimum" : high < 0 ? "a maximum" : low < 0 && high > 0 ? "a saddle"
-                                                                       : "flat in some direction";
+    const char *kind = low > 0               ? "a minimum"
+                       : high < 0            ? "a maximum"
+                       : low < 0 && high > 0 ? "a saddle"
+                                             : "flat in some direction";
     buf_printf(&a->task->report->text, "  the gradient is 0: %s\n", kind);
     json_string(&a->task->report->json, "stationary", kind);
 }
@@ -119,7 +123,8 @@ static void at_say(At *a) {
     Report *r = t->report;
     size_t n = a->point.count;
     int digits = interp_digits(t->in);
-    bool full = t->in->set.value[SET_json] > 0, scalar = expr_rank(t->in->store, a->target.body) == 0;
+    bool full = t->in->set.value[SET_json] > 0,
+         scalar = expr_rank(t->in->store, a->target.body) == 0;
     json_string(&r->json, "function", a->target.name);
     json_key(&r->json, "x");
     point_json(&r->json, &a->target, &a->point, full);
@@ -134,7 +139,12 @@ static void at_say(At *a) {
     keep(t->in, "x", 1, n, 0, a->point.x);
     if (a->g) {
         bool one = scalar && n == 1 && a->target.param[0].rank == 0;
-        Value g = {.rank = one ? 0 : scalar ? 1 : 2, .dim = {scalar ? n : a->m, n}, .count = a->m * n, .data = a->g};
+        Value g = {.rank = one      ? 0
+                           : scalar ? 1
+                                    : 2,
+                   .dim = {scalar ? n : a->m, n},
+                   .count = a->m * n,
+                   .data = a->g};
         say_row(r, one ? "derivative" : scalar ? "gradient" : "jacobian", &g, digits, full);
         keep(t->in, scalar ? "grad" : "jac", g.rank, g.dim[0], n, a->g);
     }
@@ -168,7 +178,8 @@ static bool at_read(At *a) {
     Task *t = a->task;
     const Ast *tree = t->tree;
     if (command_items(tree) != 1) {
-        diag_error(t->diags, tree->span, "for example at f(1,2)", "at takes a function with its point");
+        diag_error(t->diags, tree->span, "for example at f(1,2)",
+                   "at takes a function with its point");
         return false;
     }
     if (!target_read(t, tree->kids[0], NULL, NULL, &a->target)) return false;
@@ -176,7 +187,8 @@ static bool at_read(At *a) {
         diag_error(t->diags, tree->kids[0]->span, "for example at f(1,2)", "say at which point");
         return false;
     }
-    return point_read(t, &a->target, a->target.arg_count, a->target.args, tree->kids[0]->span, &a->point);
+    return point_read(t, &a->target, a->target.arg_count, a->target.args, tree->kids[0]->span,
+                      &a->point);
 }
 
 static bool at_run(Task *t) {
@@ -198,7 +210,8 @@ const Command command_at = {
     .name = "at",
     .usage = "at f(1,2)",
     .summary = "value, gradient and curvature at a point",
-    .detail = "Curvatures are the eigenvalues of the Hessian. Afterwards ans.f, ans.grad and ans.hess hold them.",
+    .detail =
+        "Curvatures are the eigenvalues of the Hessian. Afterwards ans.f, ans.grad and ans.hess hold them.",
     .clauses = "",
     .flags = "",
     .run = at_run,
