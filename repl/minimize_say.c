@@ -120,7 +120,8 @@ static void say_class(Minimize *m) {
 static void say_text(Minimize *m, const RunResult *r, const Words *w) {
     Task *t = m->task;
     Buf *out = &t->report->text;
-    buf_printf(out, "%s\n", buf_str(&w->said));
+    bool cut = r->stop == STOP_INTERRUPT && strstr(buf_str(&w->said), "interrupted") == NULL;
+    buf_printf(out, "%s%s\n", cut ? "interrupted; " : "", buf_str(&w->said));
     Point p = m->start;
     p.x = (double *)(uintptr_t)r->x;
     buf_printf(out, "  %s = ", m->target.named ? m->target.name : "value");
