@@ -71,6 +71,7 @@ typedef struct Region {
     uint32_t states;  /* reductions under way */
     uint32_t index;   /* BODY: virtual register of the index */
     uint32_t info;    /* BODY: LoopInfo */
+    Expr lo, hi;      /* BODY: the index's range */
     uint32_t need;    /* list of Insts to have before entering */
 } Region;
 typedef struct Need { InstId inst; uint32_t next; } Need;
@@ -170,7 +171,8 @@ uint32_t sub_for(Build *b, FnId fn); /* number of a called function's Sub */
 bool steps_read(Build *b);
 /* compile_place.c */
 RegionId region_new(Build *b, RegionId parent, RegionKind kind);
-RegionId region_loop(Build *b, RegionId parent, unsigned number, ValId binder, bool reduces, bool always);
+typedef struct LoopShape { unsigned number; ValId binder; Expr lo, hi; bool reduces, always; } LoopShape;
+RegionId region_loop(Build *b, RegionId parent, LoopShape shape);
 void place_all(Build *b);
 InstId place_visible(Build *b, ValId v, RegionId region);
 /* compile_emit.c */

@@ -23,15 +23,17 @@ RegionId region_new(Build *b, RegionId parent, RegionKind kind) {
     return (RegionId)b->regions++;
 }
 
-RegionId region_loop(Build *b, RegionId parent, unsigned number, ValId binder, bool reduces, bool always) {
+RegionId region_loop(Build *b, RegionId parent, LoopShape shape) {
     RegionId pre = region_new(b, parent, REGION_PRE);
     RegionId body = region_new(b, pre, REGION_BODY);
-    b->region[pre].always = always;
+    b->region[pre].always = shape.always;
     Region *r = &b->region[body];
-    r->number = number;
-    r->binder = binder;
+    r->number = shape.number;
+    r->binder = shape.binder;
+    r->lo = shape.lo;
+    r->hi = shape.hi;
     r->loop = body;
-    r->states += reduces;
+    r->states += shape.reduces;
     return body;
 }
 
@@ -115,7 +117,8 @@ static void settle(Build *b, ValId at, RegionId home) {
         values_use(b, op[0], home);
         values_use(b, op[1], b->inst[i].inner[0]);
     } else if (v.kind == VAL_LOOP || v.kind == VAL_VEC) {
-        RegionId body = region_loop(b, home, v.detail, at, v.kind == VAL_LOOP, v.proven);
+        LoopShape shape = {v.detail, at, expr_kid(b->s, v.e, 0), expr_kid(b->s, v.e, 1), v.kind == VAL_LOOP, v.proven};
+        RegionId body = region_loop(b, home, shape);
         b->inst[i].inner[0] = b->region[body].parent;
         b->inst[i].inner[1] = body;
         for (uint32_t k = 0; k < v.op_count; k++)
@@ -271,7 +274,7 @@ void place_all(Build *b) {
             place_trapping(b, v);
         else
             place_calm(b, v);
-        if (50000000 < b->insts || store_is_interrupted(b->s))
+        if (2000000 + 16 * b->vals < b->insts || store_is_interrupted(b->s))
             build_fail(b, NULL, "the expression is too large");
     }
     if (!b->failed)

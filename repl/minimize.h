@@ -35,7 +35,7 @@ typedef struct Minimize {
     EndClass end;
     double *curvature; /* of the free coordinates, ascending, or NULL; owned */
     size_t curvatures;
-    double *direction; /* n numbers: along it f goes the wanted way, or NULL; owned */
+    double *direction; /* n numbers: downhill from a saddle or maximum, or NULL; owned */
     bool default_method;
     double began, shown; /* seconds: for the progress line */
     uint64_t ticks;
@@ -43,11 +43,6 @@ typedef struct Minimize {
 
 /* Runs the command in t->tree; `c` is its row. */
 bool minimize_run(Task *t, const Command *c, bool maximize);
-/* Ascending eigenvalues of the symmetric part of `count` rows and columns of h (n by n), and the
- * eigenvectors of the first and the last (count numbers each; may be NULL); false when an entry is
- * not finite (classify.c). */
-bool classify_eigenvalues(const double *h, size_t n, size_t count, const size_t *index, double *out,
-                          double *lowest, double *highest);
 /* The class of the end point from the Hessian there (classify.c); sets m->end and the curvatures.
  */
 void minimize_classify(Minimize *m, const RunResult *r);

@@ -121,11 +121,11 @@ static void say_class(Minimize *m) {
     buf_char(out, '\n');
 }
 
-/* From a saddle or a point of the wrong kind, where f goes the wanted way. */
+/* From a saddle or a maximum, where f goes down. */
 static void say_direction(Minimize *m) {
     if (!m->direction) return;
     Buf *out = &m->task->report->text;
-    buf_printf(out, "  %s along ", m->maximize ? "uphill" : "downhill");
+    buf_text(out, "  downhill along ");
     show_row(out, m->direction, m->start.count, interp_sentence_digits(m->task->in));
     buf_text(out, " and its opposite: start a little that way\n");
 }
@@ -164,8 +164,12 @@ void minimize_say(Minimize *m, const RunResult *r) {
     WordsAbout about = {.lr = m->lr,
                         .plain = strcmp(m->method, "gd") == 0,
                         .digits = interp_sentence_digits(m->task->in)};
+    Classified best = {0}; /* a step that is too long for the best point is told by the curvature there */
+    if (about.plain && !r->converged && !m->numeric) classify_point(&best, m->f, r->best_x, m->lo, m->hi, INFINITY);
+    about.at = &best;
     Words w;
     words_describe(&w, r, &about);
+    classified_done(&best);
     json_run(m, r, &w);
     say_text(m, r, &w);
     say_origin(m, r);
