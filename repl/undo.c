@@ -135,6 +135,7 @@ bool undo_back(Task *t) {
     Undo u = list->item[--list->count];
     if (u.kind == UNDO_SETTING) {
         t->in->set.value[u.setting] = u.number;
+        interp_apply_setting(t->in, u.setting);
         Buf b;
         buf_init(&b);
         setting_print(&t->in->set, u.setting, &b);
