@@ -217,7 +217,9 @@ static int run(const Options *o) {
         in->set.value[SET_seed] = o->seed;
         interp_apply_setting(in, SET_seed);
     }
-    if (isatty(STDERR_FILENO) && !o->json) in->progress = show_progress;
+    const char *term = getenv("TERM");
+    bool plain = !term || strcmp(term, "dumb") == 0;
+    if (isatty(STDERR_FILENO) && !plain && !o->json) in->progress = show_progress;
     bool prompt = o->prompt || (o->count == 0 && isatty(STDIN_FILENO));
     bool going = true;
     if (o->count > 0)
