@@ -75,7 +75,8 @@ bool interp_said(Interp *in, Name name) {
 }
 
 int interp_status(const Interp *in) {
-    if (in->outcome & OUTCOME_INTERRUPT) return 130;
+    bool flagged = !in->interactive && interp_interrupted(in); /* while a script was being read */
+    if (flagged || (in->outcome & OUTCOME_INTERRUPT)) return 130;
     if (in->broken || (in->outcome & OUTCOME_ERROR)) return 1;
     if (in->outcome & OUTCOME_FAILED) return 3;
     if (in->outcome & OUTCOME_NOT_CONVERGED) return 4;
@@ -144,9 +145,11 @@ static bool improve_first(Task *t) {
     if (!later && !form) return false;
     Diag *d = t->diags->item;
     while (d->severity != DIAG_ERROR) d++;
-    d->message = arena_printf(t->arena, later ? "this version has no command %.*s" : "%.*s is not a word of plumb",
-                              (int)len, word);
-    d->hint = arena_printf(t->arena, later ? "the nearest: %s" : "in plumb: %s", later ? later : form);
+    d->message = arena_printf(
+        t->arena, later ? "this version has no command %.*s" : "%.*s is not a word of plumb",
+        (int)len, word);
+    d->hint =
+        arena_printf(t->arena, later ? "the nearest: %s" : "in plumb: %s", later ? later : form);
     d->span = span_of(t->span.start, t->span.start + (uint32_t)len);
     t->diags->count = (size_t)(d - t->diags->item) + 1;
     return true;
@@ -158,10 +161,17 @@ static void improve_errors(Task *t) {
     const char *text = t->source->text;
     for (size_t i = 0; i < t->diags->count; i++) {
         Diag *d = &t->diags->item[i];
+        size_t len = d->span.end - d->span.start;
+        if (len == 3 && memcmp(text + d->span.start, "ans", 3) == 0 &&
+            strstr(d->message, "not a known")) {
+            d->message = "there is no last result yet";
+            d->hint = NULL;
+            continue;
+        }
         bool unknown = strstr(d->message, "not a known") || strstr(d->message, "unknown command");
         bool whole = d->span.start + 1 < d->span.end; /* more than one letter */
         if (d->severity != DIAG_ERROR || !unknown || !whole) continue;
-        const char *form = foreign_find(text + d->span.start, d->span.end - d->span.start);
+        const char *form = foreign_find(text + d->span.start, len);
         if (form) d->hint = arena_printf(t->arena, "in plumb: %s", form);
     }
 }
