@@ -358,20 +358,35 @@ static Expr hessian(Lower *l, const Callee *c, const Expr *args, Span span) {
     return res;
 }
 
+/* Row `index`: that component's derivatives by each parameter. */
+static Expr jacobian_row(Lower *l, const Callee *c, const Expr *args, Expr index) {
+    Store *s = lower_store(l);
+    Expr *part = mem_new(c->param_count, sizeof *part);
+    for (size_t i = 0; i < c->param_count; i++)
+        part[i] = expr_elem(s, call_fn(l, fn_by(l, c->fn, (uint32_t)i), c->param_count, args), index);
+    Expr res = expr_make(s, EXPR_LIST, 0, c->param_count, part);
+    free(part);
+    return res;
+}
+
 static Expr jacobian(Lower *l, const Callee *c, const Expr *args, Span span) {
     Store *s = lower_store(l);
     if (!all_numbers(c)) {
         diag_error(l->diags, span, "of one vector, or of numbers", "jac of several arrays is no single matrix here");
         return 0;
     }
-    Expr value = call_fn(l, c->fn, c->param_count, args);
+    Expr value = call_fn(l, c->fn, c->param_count, args), dim = expr_dim(s, value, 0), res;
+    long rows;
+    if (expr_is_integer(s, dim, &rows) && 1 <= rows && rows <= 1000) { /* written out, row by row */
+        Expr *row = mem_new((size_t)rows, sizeof *row);
+        for (long k = 1; k <= rows; k++)
+            row[k - 1] = jacobian_row(l, c, args, expr_int(s, k));
+        res = expr_make(s, EXPR_LIST, 0, (size_t)rows, row);
+        free(row);
+        return res;
+    }
     unsigned k = expr_unused_free(s, expr_mask(s, value));
-    Expr *part = mem_new(c->param_count, sizeof *part), res;
-    for (size_t i = 0; i < c->param_count; i++)
-        part[i] = expr_elem(s, call_fn(l, fn_by(l, c->fn, (uint32_t)i), c->param_count, args), expr_free(s, k));
-    res = expr_loop(s, EXPR_VEC, k, expr_int(s, 1), expr_dim(s, value, 0), expr_make(s, EXPR_LIST, 0, c->param_count, part));
-    free(part);
-    return res;
+    return expr_loop(s, EXPR_VEC, k, expr_int(s, 1), dim, jacobian_row(l, c, args, expr_free(s, k)));
 }
 
 static Expr builtin_at(Lower *l, const Callee *c, const Expr *args, Span span) {

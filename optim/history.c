@@ -12,7 +12,7 @@ void history_init(History *h, size_t n, uint64_t steps, size_t bytes) {
     h->every = 1;
     size_t row = n * sizeof(double) + sizeof(uint64_t);
     if (bytes) {
-        h->cap = bytes / row < 2 ? 2 : bytes / row;
+        h->cap = bytes / row < 1 ? 1 : bytes / row;
         if (steps < h->cap) h->cap = (size_t)steps + 2;
         h->x = mem_new(h->cap * n, sizeof(double));
         h->step = mem_new(h->cap, sizeof(uint64_t));

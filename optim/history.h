@@ -18,9 +18,9 @@ typedef struct History {
     bool has_best, has_end;
 } History;
 
-/* Reserves room once: `bytes` at most, no more rows than `steps` + 1 needs, at least two rows (so
- * with little room a run of any length still keeps its start).  bytes == 0 keeps no rows at all but
- * the best point and the end. */
+/* Reserves room once: `bytes` at most, no more rows than `steps` + 1 needs, at least one row (so
+ * a run of any length keeps its start).  bytes == 0 keeps no rows at all, only the best point and
+ * the end. */
 void history_init(History *h, size_t n, uint64_t steps, size_t bytes);
 void history_done(History *h);
 /* Step `step` is at x.  Steps come in ascending order.  Allocates nothing. */

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "optim/rule_internal.h"
+#include "optim/rule_source.h"
 
 static const char *text_of(const RuleBuild *b, Name name) {
     return names_text(rules_names(b->rules), name);
@@ -131,16 +132,49 @@ static void take_gradient(RuleBuild *b, Ast *node, Ast *point) {
         .kind = AST_NAME, .span = node->span, .name = b->var[out].name, .name_span = node->span};
 }
 
-static void mark_used(RuleBuild *b, const Ast *node) {
-    size_t at = node->kind == AST_NAME ? rule_var(b, node->name) : SIZE_MAX;
-    if (at != SIZE_MAX) b->var[at].used = true;
-}
-
 static bool will_be_assigned(const RuleBuild *b, const Ast *rule, Name name) {
     for (uint32_t i = rule->op; i < rule->count; i++)
         if (rule->kids[i]->kind == AST_LET && rule->kids[i]->name == name)
             return rule_var(b, name) == SIZE_MAX;
     return false;
+}
+
+/* Bound inside the expression: the index of a loop, a name of where. */
+static bool is_bound(const Copies *all, Name name) {
+    for (size_t i = 0; i < all->count; i++)
+        if (all->node[i]->kind == AST_NAMED && all->node[i]->name == name) return true;
+    return false;
+}
+
+static bool say_unknown(RuleBuild *b, const Ast *node) {
+    const char *text = text_of(b, node->name), **known = mem_new(b->vars, sizeof *known);
+    for (size_t i = 0; i < b->vars; i++) known[i] = text_of(b, b->var[i].name);
+    const char *near = names_nearest(text, strlen(text), known, b->vars);
+    const char *hint = near ? arena_printf(b->diags->arena, "did you mean %s?", near)
+                            : "a rule sees x, g, f, t, n, its options, states and locals, and the "
+                              "built-in functions; nothing of the session";
+    free(known);
+    diag_error(b->diags, node->span, hint, "%s is not known in a rule", text);
+    return false;
+}
+
+/* A name that has a meaning here, and by now a value. */
+static bool check_name(RuleBuild *b, const Copies *all, const Ast *node, const Ast *rule) {
+    if (node->kind != AST_NAME) return true;
+    size_t at = rule_var(b, node->name);
+    if (at != SIZE_MAX) {
+        b->var[at].used = true;
+        return true;
+    }
+    if (is_bound(all, node->name)) return true;
+    if (will_be_assigned(b, rule, node->name)) {
+        diag_error(b->diags, node->span, "to keep a value from step to step: state NAME = start",
+                   "%s has no value yet here", text_of(b, node->name));
+        return false;
+    }
+    const char *text = text_of(b, node->name);
+    if (strcmp(text, "grad") == 0 || rule_source_knows(rules_names(b->rules), node->name)) return true;
+    return say_unknown(b, node);
 }
 
 /* A copy of the expression with its gradients in lines of their own; NULL after a diagnostic. */
@@ -150,13 +184,7 @@ static const Ast *take_value(RuleBuild *b, const Ast *tree, const Ast *rule) {
     for (size_t i = all.count; 0 < i && res; i--) {
         Ast *node = all.node[i - 1], *point = gradient_point(b, node);
         if (point) take_gradient(b, node, point);
-        else mark_used(b, node);
-        if (node->kind == AST_NAME && will_be_assigned(b, rule, node->name)) {
-            diag_error(b->diags, node->span,
-                       "to keep a value from step to step: state NAME = start",
-                       "%s has no value yet here", text_of(b, node->name));
-            res = NULL;
-        }
+        else if (!check_name(b, &all, node, rule)) res = NULL;
     }
     free(all.node);
     return res;
@@ -232,6 +260,25 @@ static bool read_line(RuleBuild *b, const Ast *line, const Ast *rule) {
     }
 }
 
+/* A default sees t and the built-in functions. */
+static bool check_default(RuleBuild *b, const Ast *value) {
+    Copies all = {0};
+    bool res = true;
+    copy_tree(b, value, &all);
+    for (size_t i = 0; i < all.count && res; i++) {
+        const Ast *node = all.node[i];
+        bool known = node->kind != AST_NAME || is_bound(&all, node->name) ||
+                     strcmp(text_of(b, node->name), "t") == 0 ||
+                     rule_source_knows(rules_names(b->rules), node->name);
+        if (known) continue;
+        diag_error(b->diags, node->span, "a default is a number, or an expression in t",
+                   "%s is not known in an option's default", text_of(b, node->name));
+        res = false;
+    }
+    free(all.node);
+    return res;
+}
+
 static bool read_options(RuleBuild *b, const Ast *tree) {
     for (uint32_t i = 0; i < tree->op; i++) {
         const Ast *o = tree->kids[i];
@@ -240,6 +287,7 @@ static bool read_options(RuleBuild *b, const Ast *tree) {
                                   .span = o->name_span,
                                   .value = o->kids[0]}))
             return false;
+        if (!check_default(b, o->kids[0])) return false;
     }
     return true;
 }

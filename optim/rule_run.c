@@ -19,6 +19,7 @@ struct RuleRun {
     double *number;     /* f, t, then the options */
     double *states;     /* the states one after another */
     Workspace **moving; /* by option: NULL for constants */
+    bool moves;         /* one of them is not NULL */
 };
 
 /* ---- choices ---- */
@@ -136,6 +137,7 @@ RuleRun *rule_run_new(RuleChoice *choice, size_t n, const volatile int *interrup
              NULL;
     for (size_t i = 0; i < rule->options && ok; i++) {
         const RuleValue *v = &choice->value[i];
+        r->moves |= v->program != NULL;
         if (v->program)
             ok = (r->moving[i] = workspace_new(v->program, v->defs, dims, 0, interrupt, &status,
                                                what)) != NULL;
@@ -174,7 +176,7 @@ static RunStatus rule_step(void *context, RunStep *s) {
     r->slot[RULE_SLOT_X] = s->x;
     r->number[0] = s->f;
     r->number[1] = (double)s->t;
-    RunStatus res = move_options(r);
+    RunStatus res = r->moves ? move_options(r) : RUN_OK;
     if (res != RUN_OK) return res;
     if (s->t == 1) {
         workspace_set_gradient(r->step, run_gradient_call, s->run);

@@ -27,6 +27,8 @@ static NameKind kind(void *context, Name name) {
     return NAME_UNKNOWN;
 }
 
+bool rule_source_knows(Names *names, Name name) { return kind(names, name) != NAME_UNKNOWN; }
+
 static size_t params(void *context, Name function, Name *out, size_t cap) {
     const char *text = names_text(context, function);
     int id = function_find(text, strlen(text));

@@ -97,7 +97,7 @@ static bool advise_by_curvature(Teller *w) {
     Buf *b = &w->out->advice;
     int digits = w->about->digits ? w->about->digits : 6;
     w->out->try_lr = round_down(1.6 / most);
-    buf_text(b, "the largest curvature there is ");
+    buf_text(b, "at the best point the largest curvature is ");
     buf_double_digits(b, w->r->maximize ? -most : most, digits);
     buf_printf(b, ": %s cannot rest with lr > ", w->r->maximize ? "ascent" : "descent");
     buf_double_digits(b, 2 / most, digits < 3 ? digits : 3);

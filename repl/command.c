@@ -17,7 +17,8 @@ CommandSyntax *command_syntax(void) {
     CommandSyntax *res = mem_new(command_count + 1, sizeof *res);
     for (size_t i = 0; i < command_count; i++) {
         const Command *c = command_list[i];
-        res[i] = (CommandSyntax){c->name, c->clauses ? c->clauses : "", c->flags ? c->flags : "", c->traits};
+        res[i] = (CommandSyntax){c->name, c->clauses ? c->clauses : "", c->flags ? c->flags : "",
+                                 c->traits};
     }
     return res;
 }
@@ -26,7 +27,8 @@ size_t command_items(const Ast *tree) { return tree->op; }
 
 static const Ast *find_kid(const Ast *tree, AstKind kind, const char *name, const Names *names) {
     for (size_t i = tree->op; i < tree->count; i++)
-        if (tree->kids[i]->kind == kind && strcmp(names_text(names, tree->kids[i]->name), name) == 0)
+        if (tree->kids[i]->kind == kind &&
+            strcmp(names_text(names, tree->kids[i]->name), name) == 0)
             return tree->kids[i];
     return NULL;
 }
@@ -70,17 +72,23 @@ static void unknown_option(Task *t, const Command *c, const Ast *option) {
     diag_error(t->diags, option->name_span, hint, "%s has no option %s", c->name, name);
 }
 
-bool command_check_options(Task *t, const Command *c) {
+bool command_check_tail(Task *t, const Command *c) {
+    if (c->alone && t->tree->count > 0) {
+        diag_error(t->diags, t->tree->kids[0]->span, NULL, "%s stands alone", c->name);
+        return false;
+    }
     for (size_t i = t->tree->op; i < t->tree->count; i++) {
         const Ast *kid = t->tree->kids[i];
-        if (kid->kind != AST_OPTION) continue;
         for (size_t j = t->tree->op; j < i; j++)
-            if (t->tree->kids[j]->kind == AST_OPTION && t->tree->kids[j]->name == kid->name) {
-                diag_error(t->diags, kid->name_span, NULL, "%s is given twice",
-                           names_text(t->in->names, kid->name));
+            if (t->tree->kids[j]->kind == kid->kind && t->tree->kids[j]->name == kid->name) {
+                diag_error(t->diags, kid->name ? kid->name_span : kid->span, NULL,
+                           "%s is given twice",
+                           kid->name ? names_text(t->in->names, kid->name) : "the file");
                 return false;
             }
-        if (c->method_options || has_option(c, names_text(t->in->names, kid->name))) continue;
+        if (kid->kind != AST_OPTION || c->method_options ||
+            has_option(c, names_text(t->in->names, kid->name)))
+            continue;
         unknown_option(t, c, kid);
         return false;
     }
@@ -117,7 +125,8 @@ bool command_number(Task *t, const Command *c, const char *name, double *value) 
 static bool stays(Task *t, const Ast *item) {
     Lower l;
     evaluate_init(t, &l);
-    bool res = item->kind == AST_STRING || item->kind == AST_RANGE || item->kind == AST_NAMED || lower_is_callee(&l, item);
+    bool res = item->kind == AST_STRING || item->kind == AST_RANGE || item->kind == AST_NAMED ||
+               lower_is_callee(&l, item);
     evaluate_done(&l);
     return res;
 }
@@ -145,7 +154,8 @@ static Ast *wrap_where(Task *t, Ast *item, const Ast *where) {
     size_t first = item->kind == AST_CALL ? 1 : 0;
     res->kids = arena_array(t->arena, item->count, sizeof(Ast *));
     for (size_t i = 0; i < item->count; i++) /* one level: the parts are plain expressions */
-        res->kids[i] = i < first || stays(t, item->kids[i]) ? item->kids[i] : with_where(t, item->kids[i], where);
+        res->kids[i] = i < first || stays(t, item->kids[i]) ? item->kids[i]
+                                                            : with_where(t, item->kids[i], where);
     return res;
 }
 

@@ -1,5 +1,5 @@
-/* A command is one file, repl/commands/NAME.c, with one constant row.  Parsing, help, completion and
- * tests are derived from the row.  The registry is generated from the folder. */
+/* A command is one file, repl/commands/NAME.c, with one constant row.  Parsing, help, completion
+ * and tests are derived from the row.  The registry is generated from the folder. */
 #ifndef REPL_COMMAND_H
 #define REPL_COMMAND_H
 
@@ -19,10 +19,11 @@ typedef struct CommandOption {
 
 typedef struct Command {
     const char *name, *usage, *summary;
-    const char *detail; /* more lines for help, or NULL */
+    const char *detail;          /* more lines for help, or NULL */
     const char *clauses, *flags; /* as in CommandSyntax; "" if none */
     unsigned traits;             /* CommandTraits */
     bool method_options;         /* options that are not its own belong to a method */
+    bool alone;                  /* nothing stands after the word */
     CommandOption options[COMMAND_OPTIONS];
     const char *examples[COMMAND_EXAMPLES];
     /* Runs the statement in t->tree; false after a diagnostic. */
@@ -46,8 +47,9 @@ bool command_flag(const Ast *tree, const char *name, const Names *names);
 const Ast *command_option(const Ast *tree, const char *name, const Names *names);
 /* The file after '>' or of load and save, or NULL. */
 const Ast *command_file(const Ast *tree);
-/* Is every option one of the row's, given once?  False after a diagnostic. */
-bool command_check_options(Task *t, const Command *c);
+/* Is every option one of the row's, and every clause and option given once?  False after a
+ * diagnostic. */
+bool command_check_tail(Task *t, const Command *c);
 /* Puts a `where` at the command's end into its items and clauses; t->tree is replaced. */
 void command_apply_where(Task *t);
 /* A numeric option within its range; *value keeps the row's start when it is not given. */

@@ -19,7 +19,8 @@ typedef struct Offer {
 
 static void offer_with(Offer *o, const char *word, const char *suffix) {
     size_t len = strlen(word);
-    if (len < o->prefix_len || memcmp(word, o->prefix, o->prefix_len) != 0 || scope_is_hidden(word)) {
+    if (len < o->prefix_len || memcmp(word, o->prefix, o->prefix_len) != 0 ||
+        scope_is_hidden(word)) {
         if (strcmp(word, "ans") != 0 || strncmp("ans", o->prefix, o->prefix_len) != 0) return;
     }
     Completions *c = o->out;
@@ -42,7 +43,8 @@ static void offer_each(void *to, const char *word) {
 
 static void offer_command_options(Offer *o, const char *name) {
     const Command *c = command_row(name);
-    for (size_t i = 0; c && i < COMMAND_OPTIONS && c->options[i].name; i++) offer_with(o, c->options[i].name, "=");
+    for (size_t i = 0; c && i < COMMAND_OPTIONS && c->options[i].name; i++)
+        offer_with(o, c->options[i].name, "=");
 }
 
 /* The words that an option or setting takes: "text json", "symbolic|numeric". */
@@ -61,18 +63,21 @@ static void offer_values(Offer *o, const char *command, const char *of) {
     if (id != SET_COUNT && strcmp(command, "set") == 0) offer_words(o, setting_rows[id].words);
     const Command *c = command_row(command);
     for (size_t i = 0; c && i < COMMAND_OPTIONS && c->options[i].name; i++)
-        if (strcmp(c->options[i].name, of) == 0 && c->options[i].range) offer_words(o, c->options[i].range);
+        if (strcmp(c->options[i].name, of) == 0 && c->options[i].range)
+            offer_words(o, c->options[i].range);
 }
 
 static void offer_expected(void *to, const Expect *what) {
     Offer *o = to;
     o->suffix = "";
     switch (what->kind) {
-    case EXPECT_COMMAND: case EXPECT_CLAUSE: case EXPECT_FLAG: case EXPECT_METHOD:
-        offer_with(o, what->word, "");
-        return;
+    case EXPECT_COMMAND:
+    case EXPECT_CLAUSE:
+    case EXPECT_FLAG:
+    case EXPECT_METHOD: offer_with(o, what->word, ""); return;
     case EXPECT_NAME:
-        offer_with(o, what->word, what->name_kind == NAME_FUNCTION || what->name_kind == NAME_BUILTIN ? "(" : "");
+        offer_with(o, what->word,
+                   what->name_kind == NAME_FUNCTION || what->name_kind == NAME_BUILTIN ? "(" : "");
         return;
     case EXPECT_OPTION: offer_command_options(o, what->word); return;
     case EXPECT_METHOD_OPTION:
@@ -93,7 +98,8 @@ static int by_text(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-void complete_words(Interp *in, const char *before, size_t len, const char *prefix, Completions *out) {
+void complete_words(Interp *in, const char *before, size_t len, const char *prefix,
+                    Completions *out) {
     memset(out, 0, sizeof *out);
     Offer o = {.in = in, .prefix = prefix, .prefix_len = strlen(prefix), .out = out, .suffix = ""};
     parse_expected(in->names, &in->scope, before, len, offer_expected, &o);

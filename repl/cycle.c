@@ -27,8 +27,15 @@ static void search_name(Search *s, Name name, Name caller) {
 /* How many of a node's kids are evaluated in any case. */
 static size_t certain_kids(const Store *s, Expr e) {
     switch (expr_op(s, e)) {
-    case EXPR_IF: case EXPR_AND: case EXPR_OR: return 1;
-    case EXPR_SUM: case EXPR_PROD: case EXPR_MAX: case EXPR_MIN: case EXPR_ARGMAX: case EXPR_ARGMIN:
+    case EXPR_IF:
+    case EXPR_AND:
+    case EXPR_OR: return 1;
+    case EXPR_SUM:
+    case EXPR_PROD:
+    case EXPR_MAX:
+    case EXPR_MIN:
+    case EXPR_ARGMAX:
+    case EXPR_ARGMIN:
     case EXPR_VEC: return 2;
     default: return expr_count(s, e);
     }
@@ -68,7 +75,8 @@ bool cycle_check(Task *t, const Def *def) {
                        "%s calls itself without a choice: it would never end", name);
         else
             diag_error(t->diags, t->tree->span, NULL,
-                       "%s calls itself by way of %s without a choice: it would never end", name, by);
+                       "%s calls itself by way of %s without a choice: it would never end", name,
+                       by);
     }
     free(s.seen);
     free(s.from);

@@ -12,8 +12,8 @@
 #include "repl/show_value.h"
 
 static bool is_reserved(const char *name) {
-    static const char *const words[] = {"pi",  "inf",  "nan",  "ans", "grad", "hess", "jac", "diff",
-                                        "sum", "prod", "vec", "and", "or",   "not"};
+    static const char *const words[] = {"pi",   "inf", "nan",  "ans", "grad", "hess", "jac",
+                                        "diff", "sum", "prod", "vec", "and",  "or",   "not"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcmp(words[i], name) == 0) return true;
     return false;
@@ -33,7 +33,8 @@ static void say_once(Task *t, Name name) {
     bool builtin = strcmp(text, "e") == 0 || function_find(text, strlen(text)) >= 0;
     if ((!command && !builtin) || interp_said(t->in, name)) return;
     if (command)
-        report_note(t->report, "%s is also a command: at the start of a line write (%s) for yours", text, text);
+        report_note(t->report, "%s is also a command: at the start of a line write (%s) for yours",
+                    text, text);
     else
         report_note(t->report, "%s is now yours; the built-in %s is hidden", text, text);
 }
@@ -143,7 +144,8 @@ bool define_function(Task *t) {
     if (!name_is_free(t, tree->name, tree->name_span)) return false;
     const char *text = t->source->text + t->span.start;
     Def def;
-    if (!lower_definition(in->defs, tree, text, t->span.end - t->span.start, t->diags, &def)) return false;
+    if (!lower_definition(in->defs, tree, text, t->span.end - t->span.start, t->diags, &def))
+        return false;
     if (!cycle_check(t, &def)) {
         free(def.param);
         free(def.text);
@@ -177,8 +179,8 @@ void define_set(Task *t, Name name, Value value, Expr exact) {
 
 /* a += 1 as a + 1. */
 static const Ast *assigned_tree(Task *t) {
-    static const AstKind kinds[] = {[LET_ADD] = AST_ADD, [LET_SUB] = AST_SUB, [LET_MUL] = AST_MUL,
-                                    [LET_DIV] = AST_DIV};
+    static const AstKind kinds[] = {
+        [LET_ADD] = AST_ADD, [LET_SUB] = AST_SUB, [LET_MUL] = AST_MUL, [LET_DIV] = AST_DIV};
     const Ast *tree = t->tree;
     if (tree->op == LET_SET || tree->op == LET_DEFINE) return tree->kids[0];
     Ast *name = arena_alloc(t->arena, sizeof *name);
@@ -205,7 +207,8 @@ static bool refuse_function(Task *t, const Ast *value) {
     const char *text = t->source->text + value->span.start;
     char *hint = arena_printf(t->arena, "name its parameters: %s(x) = %.*s(x)", name,
                               (int)(value->span.end - value->span.start), text);
-    diag_error(t->diags, value->span, hint, "a variable holds a number or a vector, this is a function");
+    diag_error(t->diags, value->span, hint,
+               "a variable holds a number or a vector, this is a function");
     return true;
 }
 
@@ -214,6 +217,12 @@ bool define_variable(Task *t) {
     const Ast *tree = t->tree, *value_tree = assigned_tree(t);
     t->report->kind = "assignment";
     if (!name_is_free(t, tree->name, tree->name_span)) return false;
+    if (tree->op != LET_SET && tree->op != LET_DEFINE && defs_function(in->defs, tree->name)) {
+        diag_error(t->diags, tree->name_span, NULL,
+                   "%s is a function; only a variable can be changed so",
+                   names_text(in->names, tree->name));
+        return false;
+    }
     if (refuse_function(t, value_tree)) return false;
     Value value;
     Buf origin;
@@ -228,7 +237,7 @@ bool define_variable(Task *t) {
         buf_printf(&t->report->text, "%s = ", name);
         show_value(&t->report->text, &value, interp_digits(in));
         buf_char(&t->report->text, '\n');
-        if (origin.len > 0) report_note(t->report, "%s", buf_str(&origin));
+        evaluate_say_origin(t->report, value.data, value.count, &origin);
         define_set(t, tree->name, value, exact);
     }
     buf_done(&origin);

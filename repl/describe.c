@@ -36,7 +36,11 @@ static Class kind_of_node(const Store *s, Expr e, const bool *kid_varies) {
     case EXPR_FN:
         if (!kid_varies[0] && !kid_varies[1] && !kid_varies[2]) return CLASS_POLYNOMIAL;
         return FUNCTION_erf <= expr_payload(s, e) ? CLASS_SPECIAL : CLASS_ELEMENTARY;
-    case EXPR_CALL: case EXPR_MAX: case EXPR_MIN: case EXPR_ARGMAX: case EXPR_ARGMIN: return CLASS_ELEMENTARY;
+    case EXPR_CALL:
+    case EXPR_MAX:
+    case EXPR_MIN:
+    case EXPR_ARGMAX:
+    case EXPR_ARGMIN: return CLASS_ELEMENTARY;
     default: return CLASS_POLYNOMIAL;
     }
 }
@@ -77,9 +81,11 @@ static bool is_certain(const Store *s, Expr e, bool never) {
     free(node);
     free(sign);
     switch (expr_payload(s, e)) {
-    case REL_GT: case REL_NE: return !never && of == SIGN_POSITIVE;
+    case REL_GT:
+    case REL_NE: return !never && of == SIGN_POSITIVE;
     case REL_GE: return !never && of >= SIGN_NONNEGATIVE;
-    case REL_EQ: case REL_LE: return never && of == SIGN_POSITIVE;
+    case REL_EQ:
+    case REL_LE: return never && of == SIGN_POSITIVE;
     default: return never && of >= SIGN_NONNEGATIVE;
     }
 }
@@ -87,7 +93,8 @@ static bool is_certain(const Store *s, Expr e, bool never) {
 /* A condition on every term of a loop, prod(i=lo..hi, if(c, 1, 0)) != 0, reads "c for i=lo..hi". */
 static bool print_for_all(Interp *in, Expr e, Buf *out) {
     Store *s = in->store;
-    if (expr_op(s, e) != EXPR_REL || expr_payload(s, e) != REL_NE || expr_op(s, expr_kid(s, e, 0)) != EXPR_PROD)
+    if (expr_op(s, e) != EXPR_REL || expr_payload(s, e) != REL_NE ||
+        expr_op(s, expr_kid(s, e, 0)) != EXPR_PROD)
         return false;
     Expr loop = expr_kid(s, e, 0), lo = expr_kid(s, loop, 0), hi = expr_kid(s, loop, 1);
     unsigned number = expr_unused_free(s, expr_mask(s, loop));
@@ -117,7 +124,8 @@ static size_t print_parts(Interp *in, Expr e, ExprOp op, size_t most, Buf *out) 
             stack[depth++] = expr_kid(in->store, part, 0);
             continue;
         }
-        if (expr_is_constant(in->store, part) || is_certain(in->store, part, op == EXPR_OR)) continue;
+        if (expr_is_constant(in->store, part) || is_certain(in->store, part, op == EXPR_OR))
+            continue;
         if (++count > most) continue;
         bool brackets = expr_op(in->store, part) == (op == EXPR_AND ? EXPR_OR : EXPR_IF);
         if (count > 1) buf_text(out, op == EXPR_AND ? " and " : " or ");
@@ -168,7 +176,8 @@ static void describe_places(Interp *in, Expr body, bool cases, Buf *out) {
 }
 
 void describe_function(Interp *in, const Def *f, Buf *out) {
-    static const char *const kinds[] = {"polynomial", "rational", "elementary", "with special functions"};
+    static const char *const kinds[] = {"polynomial", "rational", "elementary",
+                                        "with special functions"};
     describe_params(in, f, out);
     Expr body = f->body ? defs_expand(in->defs, f->body, DESCRIBE_NODES) : 0;
     if (!body) return;

@@ -37,9 +37,11 @@ static void dump_tokens(Task *t) {
     Diags diags;
     diags_init(&diags, &arena);
     filter_begin(f, &arena, &diags, false);
-    for (Token token = filter_next(f); token.kind != T_END && token.kind != T_BAD; token = filter_next(f)) {
+    for (Token token = filter_next(f); token.kind != T_END && token.kind != T_BAD;
+         token = filter_next(f)) {
         if (token.span.start < t->span.start) {
-            if (token.kind == T_NEWLINE || token.kind == T_SEMI) filter_begin(f, &arena, &diags, false);
+            if (token.kind == T_NEWLINE || token.kind == T_SEMI)
+                filter_begin(f, &arena, &diags, false);
             continue;
         }
         buf_printf(out, "%-10s %u..%u %.*s\n", names[token.kind], token.span.start, token.span.end,
@@ -104,7 +106,9 @@ void dump_statement(Task *t) {
     if (t->tree->kind == AST_DEF) {
         Def def;
         const char *text = t->source->text + t->span.start;
-        if (!lower_definition(t->in->defs, t->tree, text, t->span.end - t->span.start, &diags, &def)) return;
+        if (!lower_definition(t->in->defs, t->tree, text, t->span.end - t->span.start, &diags,
+                              &def))
+            return;
         dump_expression(t, def.param_count, def.param, def.body);
         free(def.param);
         free(def.text);

@@ -53,7 +53,7 @@ void evaluate_done(Lower *l) {
     l->free_name = NULL;
 }
 
-void evaluate_fail(Task *t, int status, Span span, const Buf *what) {
+void evaluate_fail(Task *t, RunStatus status, Span span, const Buf *what) {
     if (status == RUN_INTERRUPT) {
         t->in->outcome |= OUTCOME_INTERRUPT;
         diag_error(t->diags, span, NULL, "interrupted");
@@ -62,6 +62,13 @@ void evaluate_fail(Task *t, int status, Span span, const Buf *what) {
     } else {
         diag_error(t->diags, span, NULL, "this cannot be evaluated");
     }
+}
+
+void evaluate_say_origin(Report *r, const double *data, size_t count, const Buf *origin) {
+    if (origin->len == 0) return;
+    bool nan = false;
+    for (size_t i = 0; i < count; i++) nan = nan || isnan(data[i]);
+    report_note(r, "%s: %s", nan ? "NaN" : "infinity", buf_str(origin));
 }
 
 /* An expression without parameters, of any rank, into data of evaluator_results numbers. */
@@ -101,14 +108,16 @@ static bool closed_dim(Task *t, Expr e, int axis, Span span, size_t *out) {
     bool res = data && 0 <= data[0] && data[0] <= 9e15;
     if (res) *out = (size_t)data[0];
     free(data);
-    if (!res && t->diags->errors == 0) diag_error(t->diags, span, NULL, "the length of this array is not known");
+    if (!res && t->diags->errors == 0)
+        diag_error(t->diags, span, NULL, "the length of this array is not known");
     return res;
 }
 
 bool evaluate_expr(Task *t, Expr e, Span span, Value *out, Buf *origin) {
     int rank = expr_rank(t->in->store, e);
     if (rank > 2) {
-        diag_error(t->diags, span, NULL, "an array with %d indices cannot be shown; take a part of it", rank);
+        diag_error(t->diags, span, NULL,
+                   "an array with %d indices cannot be shown; take a part of it", rank);
         return false;
     }
     Value v = {.rank = rank};
@@ -151,8 +160,8 @@ static bool run_derivative(Task *t, const Target *g, CalleeKind kind, const Poin
                     ? def->body
                     : defs_fn_body(t->in->defs, g->callee.fn, t->diags, g->span);
     if (!body) return false;
-    Evaluator *ev = evaluator_new(t->in->defs, g->param_count, g->param, body, p->dims, t->in->interrupt,
-                                  t->diags, g->span);
+    Evaluator *ev = evaluator_new(t->in->defs, g->param_count, g->param, body, p->dims,
+                                  t->in->interrupt, t->diags, g->span);
     if (!ev) return false;
     size_t m = evaluator_results(ev);
     derivative_shape(out, g, kind, m, p->count, p);
@@ -187,7 +196,8 @@ static bool is_derivative_call(Task *t, const Ast *tree, Target *g) {
     if (k != AST_GRAD && k != AST_HESS && k != AST_JAC) return false;
     size_t before = t->diags->errors;
     if (!target_read(t, tree, NULL, NULL, g)) return false;
-    if (t->diags->errors > before || !g->named || g->callee.kind == CALLEE_FN || g->callee.kind == CALLEE_BUILTIN)
+    if (t->diags->errors > before || !g->named || g->callee.kind == CALLEE_FN ||
+        g->callee.kind == CALLEE_BUILTIN)
         return false;
     int rank = defs_fn_rank(t->in->defs, g->callee.fn);
     if (g->callee.kind == CALLEE_JAC) return rank == 1;

@@ -44,7 +44,8 @@ static bool read_all(int fd, const char *path, Buf *out, Buf *why) {
 bool file_read(const char *path, Buf *out, Buf *why) {
     if (strcmp(path, "-") == 0) return read_all(STDIN_FILENO, "standard input", out, why);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return complain(why, path, errno == ENOENT ? "there is no such file" : strerror(errno));
+    if (fd < 0)
+        return complain(why, path, errno == ENOENT ? "there is no such file" : strerror(errno));
     struct stat st;
     bool res;
     if (fstat(fd, &st) != 0)

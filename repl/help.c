@@ -42,8 +42,9 @@ static void list_functions(Buf *out) {
     buf_char(out, '\n');
     buf_text(out, "of vectors and indices:\n");
     row = (Row){.out = out};
-    static const char *const more[] = {"sum", "prod", "max", "min", "argmax", "argmin", "dot", "norm",
-                                       "len", "transpose", "fill", "random", "vec", "if"};
+    static const char *const more[] = {"sum",    "prod",   "max",  "min", "argmax",
+                                       "argmin", "dot",    "norm", "len", "transpose",
+                                       "fill",   "random", "vec",  "if"};
     for (size_t i = 0; i < sizeof more / sizeof *more; i++) row_word(&row, more[i]);
     buf_char(out, '\n');
 }
@@ -73,16 +74,15 @@ static void list_commands(Buf *out) {
 
 void help_overview(Interp *in, Buf *out) {
     (void)in;
-    buf_text(out,
-             "Type a function as on paper, then ask about it:\n"
-             "  f(x,y) = (1.5-x+xy)^2 + (2.25-x+xy^2)^2     define it\n"
-             "  f(3, 0.5)                                   its value\n"
-             "  grad f                                      its gradient, as a formula\n"
-             "  grad f(3, 4)                                and in numbers\n"
-             "  check f                                     the gradient against differences\n"
-             "  check df/dx = 2(1.5-x+xy)(y-1)              a derivative of your own\n"
-             "  min f from (1,1) by adam lr=0.05            one run of an optimizer\n"
-             "Commands (a beginning of two letters or more will do):\n");
+    buf_text(out, "Type a function as on paper, then ask about it:\n"
+                  "  f(x,y) = (1.5-x+xy)^2 + (2.25-x+xy^2)^2     define it\n"
+                  "  f(3, 0.5)                                   its value\n"
+                  "  grad f                                      its gradient, as a formula\n"
+                  "  grad f(3, 4)                                and in numbers\n"
+                  "  check f                                     the gradient against differences\n"
+                  "  check df/dx = 2(1.5-x+xy)(y-1)              a derivative of your own\n"
+                  "  min f from (1,1) by adam lr=0.05            one run of an optimizer\n"
+                  "Commands (a beginning of two letters or more will do):\n");
     list_commands(out);
     buf_text(out, "More: help COMMAND, help FUNCTION, help METHOD, and\n");
     Row row = {.out = out};
@@ -96,7 +96,8 @@ void help_overview(Interp *in, Buf *out) {
 /* ---- one thing ---- */
 
 static void examples(Buf *out, const char *const *list, size_t most) {
-    for (size_t i = 0; i < most && list[i]; i++) buf_printf(out, "%s%s\n", i == 0 ? "examples:\n  " : "  ", list[i]);
+    for (size_t i = 0; i < most && list[i]; i++)
+        buf_printf(out, "%s%s\n", i == 0 ? "examples:\n  " : "  ", list[i]);
 }
 
 static void help_command(const Command *c, Buf *out) {
@@ -118,20 +119,24 @@ static void help_command(const Command *c, Buf *out) {
 /* Does the letter f stand alone in the text? */
 static bool speaks_of_f(const char *text) {
     for (const char *p = strchr(text, 'f'); p; p = strchr(p + 1, 'f'))
-        if ((p == text || !isalnum((unsigned char)p[-1])) && !isalnum((unsigned char)p[1]) && p[1] != '(') return true;
+        if ((p == text || !isalnum((unsigned char)p[-1])) && !isalnum((unsigned char)p[1]) &&
+            p[1] != '(')
+            return true;
     return false;
 }
 
 static void help_function(const Function *f, Buf *out) {
     static const char *const args[] = {"", "x", "x, y", "x, y, z"};
     buf_printf(out, "%s(%s%s): %s\n", f->name, args[f->arity], f->variadic ? ", ..." : "", f->help);
-    for (size_t i = 0; i < FUNCTION_ALIASES && f->also[i]; i++) buf_printf(out, "%s%s", i == 0 ? "  also " : ", ", f->also[i]);
+    for (size_t i = 0; i < FUNCTION_ALIASES && f->also[i]; i++)
+        buf_printf(out, "%s%s", i == 0 ? "  also " : ", ", f->also[i]);
     if (f->also[0]) buf_char(out, '\n');
     if (f->domain) buf_printf(out, "  defined where %s\n", f->domain);
     if (f->kink) buf_printf(out, "  no derivative where %s\n", f->kink);
     for (int i = 0; i < f->arity; i++)
         if (f->d[i])
-            buf_printf(out, "  derivative by %c: %s%s\n", 'x' + i, f->d[i], speaks_of_f(f->d[i]) ? "   (f: its own value)" : "");
+            buf_printf(out, "  derivative by %c: %s%s\n", 'x' + i, f->d[i],
+                       speaks_of_f(f->d[i]) ? "   (f: its own value)" : "");
     if (f->no_d) buf_printf(out, "  %s\n", f->no_d);
     if (f->example) buf_printf(out, "examples:\n  %s\n", f->example);
 }
@@ -147,15 +152,42 @@ static void help_topic(const Topic *t, Buf *out) {
 
 static const struct {
     const char *word, *topic;
-} help_aliases[] = {{"sum", "reductions"},     {"prod", "reductions"},   {"vec", "vectors"},      {"dot", "vectors"},
-                    {"norm", "vectors"},       {"len", "vectors"},       {"transpose", "vectors"}, {"fill", "vectors"},
-                    {"random", "vectors"},     {"argmax", "reductions"}, {"argmin", "reductions"}, {"if", "choice"},
-                    {"grad", "derivatives"},   {"hess", "derivatives"},  {"jac", "derivatives"},  {"diff", "derivatives"},
-                    {"derivative", "derivatives"}, {"matrices", "vectors"}, {"matrix", "vectors"}, {"vector", "vectors"},
-                    {"products", "juxtaposition"}, {"rules", "rule"},    {"|x|", "operators"},    {"pi", "numbers"},
-                    {"e", "numbers"},          {"inf", "numbers"},       {"nan", "numbers"},      {"json", "scripts"},
-                    {"exit", "quit"},          {"history", "prompt"},    {"and", "operators"},    {"or", "operators"},
-                    {"not", "operators"},      {"domain", "show"},       {"limits", "show"},      {"reduction", "reductions"}};
+} help_aliases[] = {{"sum", "reductions"},
+                    {"prod", "reductions"},
+                    {"vec", "vectors"},
+                    {"dot", "vectors"},
+                    {"norm", "vectors"},
+                    {"len", "vectors"},
+                    {"transpose", "vectors"},
+                    {"fill", "vectors"},
+                    {"random", "vectors"},
+                    {"argmax", "reductions"},
+                    {"argmin", "reductions"},
+                    {"if", "choice"},
+                    {"grad", "derivatives"},
+                    {"hess", "derivatives"},
+                    {"jac", "derivatives"},
+                    {"diff", "derivatives"},
+                    {"derivative", "derivatives"},
+                    {"matrices", "vectors"},
+                    {"matrix", "vectors"},
+                    {"vector", "vectors"},
+                    {"products", "juxtaposition"},
+                    {"rules", "rule"},
+                    {"|x|", "operators"},
+                    {"pi", "numbers"},
+                    {"e", "numbers"},
+                    {"inf", "numbers"},
+                    {"nan", "numbers"},
+                    {"json", "scripts"},
+                    {"exit", "quit"},
+                    {"history", "prompt"},
+                    {"and", "operators"},
+                    {"or", "operators"},
+                    {"not", "operators"},
+                    {"domain", "show"},
+                    {"limits", "show"},
+                    {"reduction", "reductions"}};
 
 static const Topic *find_topic(const char *word) {
     for (size_t i = 0; i < help_topic_count; i++)
@@ -226,7 +258,8 @@ bool help_on(Interp *in, const char *topic, Buf *out, const char **near) {
     *near = NULL;
     if (help_exactly(in, topic, out)) return true;
     for (size_t i = 0; i < sizeof help_aliases / sizeof *help_aliases; i++)
-        if (strcmp(help_aliases[i].word, topic) == 0) return help_exactly(in, help_aliases[i].topic, out);
+        if (strcmp(help_aliases[i].word, topic) == 0)
+            return help_exactly(in, help_aliases[i].topic, out);
     const char *form = foreign_find(topic, strlen(topic));
     if (form) {
         buf_printf(out, "in plumb: %s\n", form);

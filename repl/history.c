@@ -1,5 +1,5 @@
-/* The history file: one statement a line, "\n" and "\\" inside escaped.  Each line is one write with
- * O_APPEND, so two sessions at once lose nothing. */
+/* The history file: one statement a line, "\n" and "\\" inside escaped.  Each line is one write
+ * with O_APPEND, so two sessions at once lose nothing. */
 #include "repl/history.h"
 
 #include <errno.h>
@@ -60,7 +60,8 @@ bool history_append(const char *path, const char *text, size_t len) {
     return res;
 }
 
-static void give_line(const char *line, size_t len, void (*each)(void *to, const char *text), void *to) {
+static void give_line(const char *line, size_t len, void (*each)(void *to, const char *text),
+                      void *to) {
     Buf text;
     buf_init(&text);
     for (size_t i = 0; i < len; i++) {

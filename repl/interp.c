@@ -1,6 +1,7 @@
 /* The interpreter object: birth, death, and the loop that reads and runs statements. */
 #include "repl/interp.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -112,28 +113,55 @@ void interp_say_error(Interp *in, const char *file, const char *message) {
 
 /* ---- errors ---- */
 
-/* A word of another system at the fault gets plumb's own form as the hint; a command that this
- * version has not gets a sentence of its own. */
+/* The statement's first word; its length, 0 when it starts with another sign. */
+static size_t first_word(const Task *t) {
+    const char *p = t->source->text + t->span.start;
+    size_t most = t->source->len - t->span.start, len = 0;
+    while (len < most && (isalnum((unsigned char)p[len]) || p[len] == '_')) len++;
+    return len > 0 && isalpha((unsigned char)p[0]) ? len : 0;
+}
+
+/* Is it an assignment or a definition: a '=' outside brackets? */
+static bool has_equals(const Task *t) {
+    int depth = 0;
+    for (size_t i = t->span.start; i < t->span.end && i < t->source->len; i++) {
+        char c = t->source->text[i];
+        depth += c == '(' || c == '[' ? 1 : c == ')' || c == ']' ? -1 : 0;
+        if (c == '=' && depth <= 0) return true;
+    }
+    return false;
+}
+
+/* A statement that starts with a word of another system, or with a command that this version has
+ * not, gets one sentence about that word. */
+static bool improve_first(Task *t) {
+    const char *word = t->source->text + t->span.start;
+    size_t len = first_word(t);
+    Name name = names_find(t->in->names, word, len);
+    if (len == 0 || (name && t->in->scope.kind(t->in, name) != NAME_UNKNOWN) || has_equals(t))
+        return false;
+    const char *later = foreign_later(word, len), *form = foreign_find(word, len);
+    if (!later && !form) return false;
+    Diag *d = t->diags->item;
+    while (d->severity != DIAG_ERROR) d++;
+    d->message = arena_printf(t->arena, later ? "this version has no command %.*s" : "there is no %.*s",
+                              (int)len, word);
+    d->hint = arena_printf(t->arena, later ? "the nearest: %s" : "in plumb: %s", later ? later : form);
+    d->span = span_of(t->span.start, t->span.start + (uint32_t)len);
+    t->diags->count = (size_t)(d - t->diags->item) + 1;
+    return true;
+}
+
+/* Unknown words elsewhere get plumb's own form as the hint. */
 static void improve_errors(Task *t) {
+    if (improve_first(t)) return;
     const char *text = t->source->text;
-    size_t len = 0, start = t->span.start;
-    while (start + len < t->source->len && (text[start + len] == '_' || ('a' <= (text[start + len] | 32) && (text[start + len] | 32) <= 'z')))
-        len++;
-    const char *later = foreign_later(text + start, len);
-    Name first = names_find(t->in->names, text + start, len);
-    bool own = first && (defs_function(t->in->defs, first) || defs_variable(t->in->defs, first));
     for (size_t i = 0; i < t->diags->count; i++) {
         Diag *d = &t->diags->item[i];
-        if (d->severity != DIAG_ERROR) continue;
-        if (later && !own) {
-            d->message = arena_printf(t->arena, "this version has no command %.*s", (int)len, text + start);
-            d->hint = arena_printf(t->arena, "the nearest: %s", later);
-            d->span = span_of((uint32_t)start, (uint32_t)(start + len));
-            return;
-        }
         bool unknown = strstr(d->message, "not a known") || strstr(d->message, "unknown command");
-        bool whole = d->span.start == start || d->span.start + 1 < d->span.end; /* q alone, not q*x */
-        const char *form = unknown && whole ? foreign_find(text + d->span.start, d->span.end - d->span.start) : NULL;
+        bool whole = d->span.start + 1 < d->span.end; /* more than one letter */
+        if (d->severity != DIAG_ERROR || !unknown || !whole) continue;
+        const char *form = foreign_find(text + d->span.start, d->span.end - d->span.start);
         if (form) d->hint = arena_printf(t->arena, "in plumb: %s", form);
     }
 }
@@ -170,7 +198,8 @@ static void say_readings(Task *t) {
     for (size_t i = 0; i < t->reading_count; i++) {
         json_comma(&t->report->readings);
         buf_json_string(&t->report->readings, t->reading[i], strlen(t->reading[i]));
-        if (t->tree->kind == AST_DEF || t->in->quiet || t->report->silenced) continue; /* a definition says it itself */
+        if (t->tree->kind == AST_DEF || t->in->quiet || t->report->silenced)
+            continue; /* a definition says it itself */
         buf_printf(&t->in->err, "%s%s%s", i == 0 ? "(read " : ", ", t->reading[i],
                    i + 1 == t->reading_count ? ")\n" : "");
     }
@@ -195,22 +224,55 @@ static double seconds_now(void) {
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+/* A statement failed without a word: an interrupt, or a function that lost its meaning when what it
+ * uses was redefined. */
+static void unexplained(Task *t) {
+    const Interp *in = t->in;
+    if (interp_interrupted(in)) {
+        diag_error(t->diags, t->span, NULL, "interrupted");
+        return;
+    }
+    for (size_t i = 0; i < defs_function_count(in->defs); i++) {
+        const Def *f = defs_function_at(in->defs, i);
+        if (f->body) continue;
+        diag_error(
+            t->diags, t->span, arena_printf(t->arena, "define it again; it was: %s", f->text),
+            "%s makes no sense since what it uses has changed", names_text(in->names, f->name));
+        return;
+    }
+    diag_error(t->diags, t->span, NULL, "this cannot be done");
+}
+
+/* The line of the last statement; counted on from there, not from the start each time. */
+typedef struct Place {
+    size_t offset, line;
+} Place;
+
+static void place_move(Place *p, const Source *source, size_t offset) {
+    for (; p->offset < offset; p->offset++)
+        if (source->text[p->offset] == '\n') p->line++;
+}
+
 /* Runs one parsed statement and writes what it says.  False: stop. */
-static bool run_statement(Interp *in, const Source *source, Arena *arena, Diags *diags, const Statement *st) {
+static bool run_statement(Interp *in, const Source *source, Arena *arena, Diags *diags,
+                          const Statement *st, const Place *place) {
     Report report;
     report_init(&report);
-    Task t = {.in = in, .arena = arena, .diags = diags, .source = source, .tree = st->tree, .span = st->span,
+    Task t = {.in = in,
+              .arena = arena,
+              .diags = diags,
+              .source = source,
+              .tree = st->tree,
+              .span = st->span,
               .report = &report};
     set_readings(&t, st);
-    size_t column;
-    source_place(source, st->span.start, &report.line, &column);
+    report.line = place->line;
     report.file = in->depth > 0 ? source->name : NULL;
     report.silenced = st->silenced;
     double began = in->set.value[SET_timing] > 0 ? seconds_now() : 0;
     if (diags->errors == 0 && st->tree) {
         if (in->dump) dump_statement(&t);
-        if (!statement_run(&t) && diags->errors == 0)
-            diag_error(diags, st->span, NULL, interp_interrupted(in) ? "interrupted" : "this cannot be done");
+        if (!statement_run(&t) && diags->errors == 0) unexplained(&t);
     }
     evaluate_forget_random(&t);
     if (in->set.value[SET_timing] > 0) report.seconds = seconds_now() - began;
@@ -230,7 +292,8 @@ static bool run_statement(Interp *in, const Source *source, Arena *arena, Diags 
     return !(failed && !in->keep_going) && !in->broken && !in->quitting && !interp_interrupted(in);
 }
 
-bool interp_run_text(Interp *in, const char *name, const char *text, size_t len, size_t first_line) {
+bool interp_run_text(Interp *in, const char *name, const char *text, size_t len,
+                     size_t first_line) {
     Source source = {.name = name, .text = text, .len = len, .first_line = first_line};
     Arena arena;
     arena_init(&arena);
@@ -239,9 +302,11 @@ bool interp_run_text(Interp *in, const char *name, const char *text, size_t len,
     Parse *parse = parse_new(&arena, in->names, &in->scope, &source, &diags);
     bool going = true;
     Statement st;
+    Place place = {.offset = 0, .line = first_line};
     while (going && parse_next(parse, &st)) {
+        place_move(&place, &source, st.span.start);
         if (diags.count > 0 || !st.tree || st.tree->kind != AST_EMPTY) {
-            going = run_statement(in, &source, &arena, &diags, &st);
+            going = run_statement(in, &source, &arena, &diags, &st, &place);
             if (diags.errors > 0) parse_forget(parse);
         }
         arena_reset(&arena);

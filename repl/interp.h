@@ -11,6 +11,7 @@
 #include "base/diag.h"
 #include "base/names.h"
 #include "base/random.h"
+#include "eval/program.h"
 #include "expr/defs.h"
 #include "expr/lower.h"
 #include "parser/parse.h"
@@ -30,17 +31,22 @@ typedef enum InterpOutcome {
 
 /* Phases that --dump shows. */
 typedef enum InterpDump {
-    DUMP_TOKENS = 1, DUMP_AST = 2, DUMP_DAG = 4, DUMP_DIFF = 8, DUMP_SIMP = 16, DUMP_CODE = 32
+    DUMP_TOKENS = 1,
+    DUMP_AST = 2,
+    DUMP_DAG = 4,
+    DUMP_DIFF = 8,
+    DUMP_SIMP = 16,
+    DUMP_CODE = 32
 } InterpDump;
 
 /* One statement being run. */
 typedef struct Task {
     Interp *in;
-    Arena *arena;         /* the statement's */
+    Arena *arena; /* the statement's */
     Diags *diags;
     const Source *source;
     const Ast *tree;
-    Span span;            /* of the whole statement */
+    Span span; /* of the whole statement */
     Report *report;
     const char *const *reading; /* how parts of it were read: "xy as x*y" */
     size_t reading_count;
@@ -58,22 +64,22 @@ struct Interp {
     Store *store;
     Defs *defs;
     Settings set;
-    struct Rules *rules; /* owned: shipped ones and those of the session */
+    struct Rules *rules;           /* owned: shipped ones and those of the session */
     const volatile int *interrupt; /* borrowed, may be NULL */
-    unsigned outcome; /* InterpOutcome flags */
-    unsigned dump;    /* InterpDump flags */
-    bool keep_going;  /* -k: go on after an error */
-    bool quiet;       /* -q: results only */
-    bool quitting;    /* quit was said */
-    bool broken;      /* the sink refused: nothing more can be written */
-    bool interactive; /* at the prompt */
-    struct LoadedFile *loading; /* scripts being run, innermost first */
-    int depth;        /* of loads within loads */
-    Scope scope;      /* what the parser asks */
-    CommandSyntax *syntax; /* owned */
+    unsigned outcome;              /* InterpOutcome flags */
+    unsigned dump;                 /* InterpDump flags */
+    bool keep_going;               /* -k: go on after an error */
+    bool quiet;                    /* -q: results only */
+    bool quitting;                 /* quit was said */
+    bool broken;                   /* the sink refused: nothing more can be written */
+    bool interactive;              /* at the prompt */
+    struct LoadedFile *loading;    /* scripts being run, innermost first */
+    int depth;                     /* of loads within loads */
+    Scope scope;                   /* what the parser asks */
+    CommandSyntax *syntax;         /* owned */
     UndoList *undo;
-    Random random;    /* the session's generator */
-    Name *said;       /* names about which something was said once */
+    Random random; /* the session's generator */
+    Name *said;    /* names about which something was said once */
     size_t said_count, said_cap;
     Buf out, err;
     InterpSink sink;
@@ -90,8 +96,8 @@ void interp_free(Interp *in);
 /* Runs a text statement by statement.  `name` as in Source.  False when it stopped before its end:
  * an error without keep_going, an interrupt, quit, or output refused. */
 bool interp_run_text(Interp *in, const char *name, const char *text, size_t len, size_t first_line);
-/* Runs a file ("-": standard input).  LOAD_FAILED with a sentence in `why` when it cannot be read, is
- * being run already, or loads go too deep. */
+/* Runs a file ("-": standard input).  LOAD_FAILED with a sentence in `why` when it cannot be read,
+ * is being run already, or loads go too deep. */
 typedef enum LoadStatus { LOAD_DONE, LOAD_STOPPED, LOAD_FAILED } LoadStatus;
 LoadStatus interp_load(Interp *in, const char *path, Buf *why);
 /* The exit status that the outcomes so far amount to. */
@@ -104,7 +110,8 @@ int interp_digits(const Interp *in);
 int interp_sentence_digits(const Interp *in);
 /* Puts a setting into force after it was changed. */
 void interp_apply_setting(Interp *in, SettingId id);
-/* Says an error that is not of a statement (a file that cannot be read): to err, and as an object. */
+/* Says an error that is not of a statement (a file that cannot be read): to err, and as an object.
+ */
 void interp_say_error(Interp *in, const char *file, const char *message);
 /* Hands what has been said to the sink. */
 void interp_flush(Interp *in);
@@ -120,8 +127,8 @@ void scope_init(Interp *in);
 bool scope_is_hidden(const char *name);
 
 /* ---- defining (define.c) ---- */
-bool define_function(Task *t);   /* AST_DEF */
-bool define_variable(Task *t);   /* AST_LET */
+bool define_function(Task *t); /* AST_DEF */
+bool define_variable(Task *t); /* AST_LET */
 /* Sets a variable as an assignment does, with undo and notices; takes the value. */
 void define_set(Task *t, Name name, Value value, Expr exact);
 /* Sets ans or a field of it ("x": ans.x); takes the value.  field NULL: ans itself. */
@@ -156,8 +163,10 @@ bool evaluate_expr(Task *t, Expr e, Span span, Value *out, Buf *origin);
 void evaluate_forget_random(Task *t);
 /* The same; *exact is the value as a rational constant if it is one, else 0. */
 bool evaluate_exactly(Task *t, const Ast *tree, Value *out, Buf *origin, Expr *exact);
+/* "NaN: log(x-2) has argument -0.5" beside the result; nothing where the origin is empty. */
+void evaluate_say_origin(Report *r, const double *data, size_t count, const Buf *origin);
 /* Adds the error of a status other than OK. */
-void evaluate_fail(Task *t, int status, Span span, const Buf *what);
+void evaluate_fail(Task *t, RunStatus status, Span span, const Buf *what);
 
 /* ---- describing (describe.c) ---- */
 /* "2 variables, polynomial, smooth everywhere" */

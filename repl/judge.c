@@ -24,8 +24,8 @@ typedef struct Bench {
 static Evaluator *bench_make(Bench *b, Expr body) {
     if (!body || b->count == JUDGE_EVALUATORS) return NULL;
     Task *t = b->task;
-    Evaluator *res =
-        evaluator_new(t->in->defs, b->param_count, b->param, body, b->dims, t->in->interrupt, t->diags, b->span);
+    Evaluator *res = evaluator_new(t->in->defs, b->param_count, b->param, body, b->dims,
+                                   t->in->interrupt, t->diags, b->span);
     if (res) b->made[b->count++] = res;
     return res;
 }
@@ -136,7 +136,9 @@ static bool has_derivative(Task *t, Evaluator *f, Span span) {
     Buf why;
     buf_init(&why);
     bool res = evaluator_has_gradient(f, &why);
-    if (!res) diag_error(t->diags, span, NULL, "%s", why.len > 0 ? buf_str(&why) : "this has no derivative");
+    if (!res)
+        diag_error(t->diags, span, NULL, "%s",
+                   why.len > 0 ? buf_str(&why) : "this has no derivative");
     buf_done(&why);
     return res;
 }
@@ -145,19 +147,28 @@ bool judge_function(Task *t, const Ast *item, const Ast *at, double h) {
     Target g;
     Point p;
     if (!target_read(t, item, at, NULL, &g) || !judge_point(t, &g, at, &p)) return false;
-    if (g.param_count == 0 || (g.named && (g.callee.kind == CALLEE_HESS || g.callee.kind == CALLEE_JAC))) {
-        diag_error(t->diags, item->span, "check f, check grad f", "check takes a function of variables");
+    if (g.param_count == 0 ||
+        (g.named && (g.callee.kind == CALLEE_HESS || g.callee.kind == CALLEE_JAC))) {
+        diag_error(t->diags, item->span, "check f, check grad f",
+                   "check takes a function of variables");
         return false;
     }
-    Bench b = {.task = t, .param_count = g.param_count, .param = g.param, .dims = p.dims, .span = item->span};
+    Bench b = {.task = t,
+               .param_count = g.param_count,
+               .param = g.param,
+               .dims = p.dims,
+               .span = item->span};
     CheckOf of;
     Expr body = function_body(t, &g, &of);
     Evaluator *f = bench_make(&b, body);
     bool res = f && has_derivative(t, f, item->span);
     if (res) {
         Evaluator **reading = arena_array(t->arena, g.param_count + 1, sizeof *reading);
-        CheckInput in = {.f = f, .of = of, .reading = reading, .x = p.x, .h = h, .random = &t->in->random};
-        in.readings = of == CHECK_GRADIENT && g.param_count + 4 < JUDGE_EVALUATORS ? make_readings(&b, body, reading) : 0;
+        CheckInput in = {
+            .f = f, .of = of, .reading = reading, .x = p.x, .h = h, .random = &t->in->random};
+        in.readings = of == CHECK_GRADIENT && g.param_count + 4 < JUDGE_EVALUATORS
+                          ? make_readings(&b, body, reading)
+                          : 0;
         in.domain = bench_domain(&b, body);
         CheckResult r;
         res = check_function(&in, &r) && r.status == RUN_OK;
@@ -165,8 +176,10 @@ bool judge_function(Task *t, const Ast *item, const Ast *at, double h) {
             status_error(t, f, r.status == RUN_OK ? RUN_INTERRUPT : r.status, item->span);
         } else {
             if (r.x) p.x = r.x;
-            VerdictNames n = {.names = t->in->names, .target = &g, .point = &p, .function = g.name, .of = of};
-            if (of == CHECK_HESSIAN) n.function = names_text(t->in->names, defs_fn_base(t->in->defs, g.callee.fn));
+            VerdictNames n = {
+                .names = t->in->names, .target = &g, .point = &p, .function = g.name, .of = of};
+            if (of == CHECK_HESSIAN)
+                n.function = names_text(t->in->names, defs_fn_base(t->in->defs, g.callee.fn));
             verdict_say_function(t, &n, &r);
             keep_columns(t->in, &r);
             count_verdict(t, &r);

@@ -19,11 +19,12 @@ typedef struct VerdictNames {
     const Point *point;   /* for the dims */
     const char *function; /* "f" */
     CheckOf of;
-    bool plain;           /* one component, named `whole`, or whole[1], whole[2], ... */
+    bool plain; /* one component, named `whole`, or whole[1], whole[2], ... */
     const char *whole;
 } VerdictNames;
 
-void verdict_component_name(Buf *out, const VerdictNames *n, const CheckComponent *c, size_t columns);
+void verdict_component_name(Buf *out, const VerdictNames *n, const CheckComponent *c,
+                            size_t columns);
 void verdict_say_function(Task *t, const VerdictNames *n, const CheckResult *r);
 void verdict_say_claim(Task *t, const VerdictNames *n, const CheckResult *r, size_t columns);
 

@@ -11,26 +11,28 @@ enum { CLAIM_LENGTH = 5 };
 typedef struct Claim {
     Task *task;
     const Ast *left_tree, *right_tree;
-    Target target;        /* the left side when it names a function; else only its parameters */
+    Target target; /* the left side when it names a function; else only its parameters */
     bool named;
     Expr left, right;
     Param *param;
     size_t param_count;
     Evaluator *derivative, *yours, *function, *domain;
-    Expr base;            /* the function whose derivative is claimed, 0 for plain expressions */
+    Expr base; /* the function whose derivative is claimed, 0 for plain expressions */
     CheckOf of;
     size_t first;
     Point point;
     const char *function_name;
 } Claim;
 
-/* ---- parameters of a plain equation: those of the functions named in it, then free letters ---- */
+/* ---- parameters of a plain equation: those of the functions named in it, then free letters ----
+ */
 
 static void add_params(Claim *c, Name function) {
     const Def *def = defs_function(c->task->in->defs, function);
     for (size_t i = 0; def && i < def->param_count; i++) {
         bool known = false;
-        for (size_t k = 0; k < c->param_count; k++) known = known || c->param[k].name == def->param[i].name;
+        for (size_t k = 0; k < c->param_count; k++)
+            known = known || c->param[k].name == def->param[i].name;
         if (known) continue;
         Param *more = arena_array(c->task->arena, c->param_count + 1, sizeof *more);
         if (c->param_count > 0) memcpy(more, c->param, c->param_count * sizeof *more);
@@ -70,7 +72,8 @@ static void add_free(Claim *c, const Lower *l) {
         Param *more = arena_array(c->task->arena, c->param_count + 1, sizeof *more);
         if (c->param_count > 0) memcpy(more, c->param, c->param_count * sizeof *more);
         more[c->param_count] = (Param){.name = l->free_name[i]};
-        more[c->param_count].symbol = expr_symbol(c->task->in->store, EXPR_SYM, l->free_name[i], 0, NULL);
+        more[c->param_count].symbol =
+            expr_symbol(c->task->in->store, EXPR_SYM, l->free_name[i], 0, NULL);
         c->param_count++;
         c->param = more;
     }
@@ -108,7 +111,9 @@ static void find_base(Claim *c) {
         return;
     }
     c->base = defs_fn_body(d, callee->fn, c->task->diags, c->target.span);
-    c->of = callee->kind == CALLEE_GRAD ? CHECK_GRADIENT : callee->kind == CALLEE_HESS ? CHECK_HESSIAN : CHECK_JACOBIAN;
+    c->of = callee->kind == CALLEE_GRAD   ? CHECK_GRADIENT
+            : callee->kind == CALLEE_HESS ? CHECK_HESSIAN
+                                          : CHECK_JACOBIAN;
 }
 
 static void set_dims(Claim *c) {
@@ -158,15 +163,16 @@ static bool same_rank(Claim *c) {
     int left = expr_rank(s, c->left), right = expr_rank(s, c->right);
     if (left == right) return true;
     static const char *const words[] = {"a number", "a vector", "a matrix"};
-    diag_error(c->task->diags, c->right_tree->span, NULL, "the left side is %s, the right side is %s",
-               left < 3 ? words[left] : "an array", right < 3 ? words[right] : "an array");
+    diag_error(c->task->diags, c->right_tree->span, NULL,
+               "the left side is %s, the right side is %s", left < 3 ? words[left] : "an array",
+               right < 3 ? words[right] : "an array");
     return false;
 }
 
 static Evaluator *make(Claim *c, Expr body) {
     Task *t = c->task;
-    return evaluator_new(t->in->defs, c->param_count, c->param, body, c->point.dims, t->in->interrupt, t->diags,
-                         c->right_tree->span);
+    return evaluator_new(t->in->defs, c->param_count, c->param, body, c->point.dims,
+                         t->in->interrupt, t->diags, c->right_tree->span);
 }
 
 static bool make_evaluators(Claim *c) {
@@ -176,7 +182,8 @@ static bool make_evaluators(Claim *c) {
     if (!c->yours) return false;
     size_t m = evaluator_results(c->derivative), mine = evaluator_results(c->yours);
     if (m != mine) {
-        diag_error(t->diags, c->right_tree->span, NULL, "the left side has %zu numbers, the right side has %zu", m, mine);
+        diag_error(t->diags, c->right_tree->span, NULL,
+                   "the left side has %zu numbers, the right side has %zu", m, mine);
         return false;
     }
     if (c->base) c->function = make(c, c->base);
@@ -187,13 +194,18 @@ static bool make_evaluators(Claim *c) {
 }
 
 static const char *text_of(Task *t, const Ast *tree) {
-    return arena_copy_text(t->arena, t->source->text + tree->span.start, tree->span.end - tree->span.start);
+    return arena_copy_text(t->arena, t->source->text + tree->span.start,
+                           tree->span.end - tree->span.start);
 }
 
 static void say_claim(Claim *c, const CheckResult *r) {
     Task *t = c->task;
-    VerdictNames n = {.names = t->in->names, .target = &c->target, .point = &c->point, .of = c->of,
-                      .function = c->function_name ? c->function_name : "", .whole = text_of(t, c->left_tree)};
+    VerdictNames n = {.names = t->in->names,
+                      .target = &c->target,
+                      .point = &c->point,
+                      .of = c->of,
+                      .function = c->function_name ? c->function_name : "",
+                      .whole = text_of(t, c->left_tree)};
     n.plain = !c->base || c->target.callee.kind == CALLEE_FN;
     verdict_say_claim(t, &n, r, r->count > 1 ? r->count : 0);
     if (r->verdict == VERDICT_DIFFERS) t->in->outcome |= OUTCOME_FAILED;
@@ -204,8 +216,8 @@ static bool run_claim(Claim *c) {
     Task *t = c->task;
     CheckForm other = {.function = c->function, .of = c->of, .first = c->first};
     CheckResult r;
-    bool res = check_claim(c->yours, c->derivative, c->function ? &other : NULL, c->domain, c->point.x,
-                           &t->in->random, &r);
+    bool res = check_claim(c->yours, c->derivative, c->function ? &other : NULL, c->domain,
+                           c->point.x, &t->in->random, &r);
     if (!res || r.status != RUN_OK) {
         Buf what;
         buf_init(&what);

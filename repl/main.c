@@ -54,6 +54,15 @@ static int usage_error(const char *what, const char *word) {
     return 2;
 }
 
+static int unknown_option(const char *arg) {
+    static const char *const all[] = {"--json", "--seed=", "--dump=", "--version", "--help"};
+    const char *near = names_nearest(arg, strlen(arg), all, sizeof all / sizeof *all);
+    fprintf(stderr, "plumb: unknown option %s%s%s\n", arg, near ? "; did you mean " : "",
+            near ? near : "");
+    fputs("try: plumb --help\n", stderr);
+    return 2;
+}
+
 /* Writes everything or says that it could not. */
 static bool write_text(int fd, const char *text, size_t len) {
     while (len > 0) {
@@ -69,7 +78,8 @@ static bool write_text(int fd, const char *text, size_t len) {
 static bool sink(void *context, const Buf *out, const Buf *err) {
     bool *complained = context;
     if (!write_text(STDOUT_FILENO, buf_str(out), out->len)) {
-        if (!*complained && errno != EPIPE) fprintf(stderr, "plumb: cannot write: %s\n", strerror(errno));
+        if (!*complained && errno != EPIPE)
+            fprintf(stderr, "plumb: cannot write: %s\n", strerror(errno));
         *complained = true;
         return false;
     }
@@ -101,11 +111,13 @@ static int read_long(Options *o, const char *arg) {
     } else if (strncmp(arg, "--seed=", 7) == 0) {
         char *end;
         o->seed = strtod(arg + 7, &end);
-        if (*end || end == arg + 7 || !(0 <= o->seed && o->seed <= 9007199254740991.0) || floor(o->seed) != o->seed)
+        if (*end || end == arg + 7 || !(0 <= o->seed && o->seed <= 9007199254740991.0) ||
+            floor(o->seed) != o->seed)
             return 1 + usage_error("a seed is a whole number from 0:", arg);
         o->has_seed = true;
     } else if (strncmp(arg, "--dump=", 7) == 0) {
-        if (!read_dump(o, arg + 7)) return 1 + usage_error("phases are tokens,ast,dag,diff,simp,code:", arg);
+        if (!read_dump(o, arg + 7))
+            return 1 + usage_error("phases are tokens,ast,dag,diff,simp,code:", arg);
     } else if (strcmp(arg, "--version") == 0) {
         bool good = printf("plumb %s\n", PLUMB_VERSION) >= 0 && fflush(stdout) == 0;
         return good ? 1 : 2;
@@ -113,7 +125,7 @@ static int read_long(Options *o, const char *arg) {
         bool good = fputs(usage_text, stdout) >= 0 && fflush(stdout) == 0;
         return good ? 1 : 2;
     } else {
-        return 1 + usage_error("unknown option", arg);
+        return 1 + unknown_option(arg);
     }
     return 0;
 }
@@ -149,7 +161,7 @@ static int read_options(Options *o, int argc, char **argv) {
             add_item(o, arg[2] ? arg + 2 : argv[++i], true);
         } else {
             for (const char *p = arg + 1; *p; p++)
-                if (!read_letter(o, *p)) return 1 + usage_error("unknown option", arg);
+                if (!read_letter(o, *p)) return 1 + unknown_option(arg);
         }
     }
     return 0;
@@ -174,9 +186,11 @@ static bool run_items(Interp *in, const Options *o) {
     size_t line = 1;
     for (size_t i = 0; i < o->count; i++) {
         const char *item = o->item[i];
-        bool good = o->is_text[i] ? interp_run_text(in, "-e", item, strlen(item), line) : run_file(in, item);
+        bool good = o->is_text[i] ? interp_run_text(in, "-e", item, strlen(item), line)
+                                  : run_file(in, item);
         if (o->is_text[i]) line += count_lines(item);
-        if (!good && (in->quitting || in->broken || interp_interrupted(in) || !in->keep_going)) return false;
+        if (!good && (in->quitting || in->broken || interp_interrupted(in) || !in->keep_going))
+            return false;
     }
     return true;
 }
@@ -203,7 +217,9 @@ static int run(const Options *o) {
         in->set.value[SET_seed] = o->seed;
         interp_apply_setting(in, SET_seed);
     }
-    if (isatty(STDERR_FILENO) && !o->json) in->progress = show_progress;
+    const char *term = getenv("TERM");
+    bool plain = !term || strcmp(term, "dumb") == 0;
+    if (isatty(STDERR_FILENO) && !plain && !o->json) in->progress = show_progress;
     bool prompt = o->prompt || (o->count == 0 && isatty(STDIN_FILENO));
     bool going = true;
     if (o->count > 0)

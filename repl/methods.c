@@ -26,13 +26,15 @@ bool methods_show(Interp *in, const char *name, Buf *out) {
 }
 
 static void help_rule(const Rule *rule, Buf *out) {
-    buf_printf(out, "%s: %s\n", rule_name(rule), rule_summary(rule)[0] ? rule_summary(rule) : "a rule of yours");
+    buf_printf(out, "%s: %s\n", rule_name(rule),
+               rule_summary(rule)[0] ? rule_summary(rule) : "a rule of yours");
     if (rule_citation(rule)[0]) buf_printf(out, "  %s\n", rule_citation(rule));
     if (rule_options(rule) > 0) buf_text(out, "  options:");
     for (size_t i = 0; i < rule_options(rule); i++)
         buf_printf(out, " %s=%s", rule_option_name(rule, i), rule_option_default(rule, i));
     if (rule_options(rule) > 0) buf_char(out, '\n');
-    buf_printf(out, "  for example: min f from (1,2) by %s; its text: show %s\n", rule_name(rule), rule_name(rule));
+    buf_printf(out, "  for example: min f from (1,2) by %s; its text: show %s\n", rule_name(rule),
+               rule_name(rule));
 }
 
 bool methods_help(Interp *in, const char *name, Buf *out) {
@@ -42,7 +44,8 @@ bool methods_help(Interp *in, const char *name, Buf *out) {
     return true;
 }
 
-void methods_options(Interp *in, const char *name, void (*each)(void *to, const char *name), void *to) {
+void methods_options(Interp *in, const char *name, void (*each)(void *to, const char *name),
+                     void *to) {
     const Rule *rule = rules_has(in->rules, name) ? rules_find(in->rules, name) : NULL;
     for (size_t i = 0; rule && i < rule_options(rule); i++) each(to, rule_option_name(rule, i));
 }
@@ -62,7 +65,8 @@ bool methods_define_rule(Task *t) {
     buf_char(&t->report->json, '[');
     for (size_t i = 0; i < rule_options(rule); i++) {
         json_comma(&t->report->json);
-        buf_json_string(&t->report->json, rule_option_name(rule, i), strlen(rule_option_name(rule, i)));
+        buf_json_string(&t->report->json, rule_option_name(rule, i),
+                        strlen(rule_option_name(rule, i)));
     }
     buf_char(&t->report->json, ']');
     if (!t->in->quiet)

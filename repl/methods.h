@@ -17,7 +17,8 @@ const char *methods_summary(Interp *in, const char *name);
 bool methods_show(Interp *in, const char *name, Buf *out);
 bool methods_help(Interp *in, const char *name, Buf *out);
 /* The names of a method's options, for completion. */
-void methods_options(Interp *in, const char *name, void (*each)(void *to, const char *name), void *to);
+void methods_options(Interp *in, const char *name, void (*each)(void *to, const char *name),
+                     void *to);
 /* Writes the session's own rules as text. */
 void methods_save(Interp *in, Buf *out);
 

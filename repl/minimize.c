@@ -27,8 +27,8 @@ static bool make_objective(Minimize *m) {
                    "%s gives an array; only a number can be minimized", m->target.name);
         return false;
     }
-    m->f = evaluator_new(t->in->defs, m->target.param_count, m->target.param, m->target.body, m->start.dims,
-                         t->in->interrupt, t->diags, m->target.span);
+    m->f = evaluator_new(t->in->defs, m->target.param_count, m->target.param, m->target.body,
+                         m->start.dims, t->in->interrupt, t->diags, m->target.span);
     if (!m->f) return false;
     Buf why;
     buf_init(&why);
@@ -45,8 +45,8 @@ static bool make_objective(Minimize *m) {
 static bool read_box(Minimize *m, const Ast *box, bool sized) {
     Task *t = m->task;
     size_t n;
-    if (!point_read_box(t, &m->target, box->count, box->kids, box->span, sized ? m->start.dims : NULL, &m->lo,
-                        &m->hi, &n))
+    if (!point_read_box(t, &m->target, box->count, box->kids, box->span,
+                        sized ? m->start.dims : NULL, &m->lo, &m->hi, &n))
         return false;
     if (sized) return true;
     m->start.count = n; /* the start: the middle of the box, 1 or its nearest where it is open */
@@ -54,7 +54,8 @@ static bool read_box(Minimize *m, const Ast *box, bool sized) {
     m->start.dims = arena_array(t->arena, m->target.param_count + 1, sizeof *m->start.dims);
     for (size_t i = 0; i < n; i++) {
         bool closed = isfinite(m->lo[i]) && isfinite(m->hi[i]);
-        m->start.x[i] = closed ? 0.5 * m->lo[i] + 0.5 * m->hi[i] : fmin(fmax(1, m->lo[i]), m->hi[i]);
+        m->start.x[i] =
+            closed ? 0.5 * m->lo[i] + 0.5 * m->hi[i] : fmin(fmax(1, m->lo[i]), m->hi[i]);
     }
     return true;
 }
@@ -68,7 +69,8 @@ static bool start_at_one(Minimize *m, size_t *n) {
             long length;
             if (!expr_is_integer(t->in->store, m->target.param[i].dim[k], &length)) {
                 diag_error(t->diags, t->tree->span, "for example from fill(1, 10)",
-                           "say from where: the length of %s is open", names_text(t->in->names, m->target.param[i].name));
+                           "say from where: the length of %s is open",
+                           names_text(t->in->names, m->target.param[i].name));
                 return false;
             }
             size *= (size_t)length;
@@ -85,7 +87,8 @@ static void fixed_dims(Minimize *m) {
     for (size_t i = 0; i < m->target.param_count; i++)
         for (int k = 0; k < m->target.param[i].rank; k++) {
             long n = 0;
-            if (expr_is_integer(m->task->in->store, m->target.param[i].dim[k], &n)) m->start.dims[i][k] = (size_t)n;
+            if (expr_is_integer(m->task->in->store, m->target.param[i].dim[k], &n))
+                m->start.dims[i][k] = (size_t)n;
         }
 }
 
@@ -93,7 +96,8 @@ static bool read_place(Minimize *m) {
     Task *t = m->task;
     const Ast *from = command_clause(t->tree, "from", t->in->names);
     const Ast *box = command_clause(t->tree, "in", t->in->names);
-    if (from && !point_read(t, &m->target, from->count, from->kids, from->span, &m->start)) return false;
+    if (from && !point_read(t, &m->target, from->count, from->kids, from->span, &m->start))
+        return false;
     if (box && !read_box(m, box, from != NULL)) return false;
     if (!from && !box) {
         m->start.dims = arena_array(t->arena, m->target.param_count + 1, sizeof *m->start.dims);
@@ -102,7 +106,8 @@ static bool read_place(Minimize *m) {
     if (!from) fixed_dims(m);
     for (size_t i = 0; i < m->start.count; i++)
         if (!isfinite(m->start.x[i])) {
-            diag_error(t->diags, from ? from->span : t->tree->span, NULL, "the start has to be finite");
+            diag_error(t->diags, from ? from->span : t->tree->span, NULL,
+                       "the start has to be finite");
             return false;
         }
     if (m->start.count == 0) {
@@ -143,7 +148,8 @@ static bool go(Minimize *m) {
     buf_init(&what);
     m->rule = rule_run_new(m->choice, m->start.count, t->in->interrupt, &what);
     if (!m->rule) {
-        diag_error(t->diags, t->tree->span, NULL, "%s", what.len > 0 ? buf_str(&what) : "the method does not fit memory");
+        diag_error(t->diags, t->tree->span, NULL, "%s",
+                   what.len > 0 ? buf_str(&what) : "the method does not fit memory");
         buf_done(&what);
         return false;
     }
@@ -187,12 +193,13 @@ static bool failed(Minimize *m, const RunResult *r) {
 
 static void count_outcome(Minimize *m, const RunResult *r) {
     Interp *in = m->task->in;
-    EndClass good = m->maximize ? END_MAXIMUM : END_MINIMUM, bad = m->maximize ? END_MINIMUM : END_MAXIMUM;
+    EndClass good = m->maximize ? END_MAXIMUM : END_MINIMUM,
+             bad = m->maximize ? END_MINIMUM : END_MAXIMUM;
     if (r->stop == STOP_INTERRUPT) {
         in->outcome |= OUTCOME_INTERRUPT;
     } else if (m->end == END_SADDLE || m->end == bad) {
         in->outcome |= OUTCOME_NOT_CONVERGED;
-    } else if (!r->converged && m->end != good && !(m->steps_given && r->stop == STOP_STEPS)) {
+    } else if (!r->converged && m->end != good && !m->steps_given) {
         in->outcome |= OUTCOME_NOT_CONVERGED;
     }
 }
@@ -200,7 +207,8 @@ static void count_outcome(Minimize *m, const RunResult *r) {
 static bool minimize_all(Minimize *m, const Command *c) {
     Task *t = m->task;
     if (command_items(t->tree) != 1) {
-        diag_error(t->diags, t->tree->span, arena_printf(t->arena, "for example %s f from (1,2)", c->name),
+        diag_error(t->diags, t->tree->span,
+                   arena_printf(t->arena, "for example %s f from (1,2)", c->name),
                    "%s takes one function", c->name);
         return false;
     }
@@ -229,5 +237,6 @@ bool minimize_run(Task *t, const Command *c, bool maximize) {
     rule_choice_free(m.choice);
     evaluator_free(m.f);
     free(m.curvature);
+    free(m.direction);
     return res;
 }

@@ -5,7 +5,8 @@
 #include "repl/methods.h"
 #include "repl/minimize.h"
 
-#define DEFAULT_METHOD "adam"
+#define DEFAULT_METHOD "adam" /* with lr=DEFAULT_LR where no method is named */
+#define DEFAULT_LR 0.05
 
 static bool is_own_option(const Command *c, const char *name) {
     for (size_t i = 0; i < COMMAND_OPTIONS && c->options[i].name; i++)
@@ -28,9 +29,13 @@ static bool no_method(Task *t, const Ast *method) {
     NameList all = {.count = 0};
     methods_each(t->in, add_name, &all);
     const char *near = names_nearest(name, strlen(name), all.name, all.count);
-    diag_error(t->diags, method->name_span,
-               near ? arena_printf(t->arena, "did you mean %s?", near) : "the methods: help methods",
-               "there is no method %s", name);
+    Buf hint;
+    buf_init(&hint);
+    if (near) buf_printf(&hint, "did you mean %s?", near);
+    for (size_t i = 0; !near && i < all.count; i++)
+        buf_printf(&hint, "%s%s", i == 0 ? "this version has " : ", ", all.name[i]);
+    diag_error(t->diags, method->name_span, buf_str(&hint), "there is no method %s", name);
+    buf_done(&hint);
     return false;
 }
 
@@ -43,9 +48,12 @@ static bool read_method_options(Minimize *m, const Ast *tree, size_t from, const
         if (own && is_own_option(own, name)) continue;
         if (!rule_choice_read(m->choice, kid, t->in->defs, t->diags)) return false;
         int which = rule_find_option(rule_choice_rule(m->choice), name);
-        bool is_lr = which >= 0 && strcmp(rule_option_name(rule_choice_rule(m->choice), (size_t)which), "lr") == 0;
+        bool is_lr =
+            which >= 0 &&
+            strcmp(rule_option_name(rule_choice_rule(m->choice), (size_t)which), "lr") == 0;
         const Ast *value = kid->kids[0];
-        if (is_lr && value->kind != AST_NUMBER && !(value->kind == AST_NEG && value->kids[0]->kind == AST_NUMBER))
+        if (is_lr && value->kind != AST_NUMBER &&
+            !(value->kind == AST_NEG && value->kids[0]->kind == AST_NUMBER))
             m->lr = NAN; /* it may move with t */
     }
     return true;
@@ -74,7 +82,8 @@ static bool read_numbers(Minimize *m, const Command *c) {
         return false;
     }
     if (floor(m->steps) == m->steps) return true;
-    diag_error(t->diags, command_option(t->tree, "steps", t->in->names)->span, NULL, "steps is a whole number");
+    diag_error(t->diags, command_option(t->tree, "steps", t->in->names)->span, NULL,
+               "steps is a whole number");
     return false;
 }
 
@@ -83,10 +92,13 @@ bool minimize_choose(Minimize *m, const Command *c) {
     if (!read_gradient(m) || !read_numbers(m, c)) return false;
     const Ast *by = command_clause(t->tree, "by", t->in->names), *method = by ? by->kids[0] : NULL;
     m->method = method ? names_text(t->in->names, method->name) : DEFAULT_METHOD;
-    const Rule *rule = rules_has(t->in->rules, m->method) ? rules_find(t->in->rules, m->method) : NULL;
+    const Rule *rule =
+        rules_has(t->in->rules, m->method) ? rules_find(t->in->rules, m->method) : NULL;
     if (!rule) return method ? no_method(t, method) : false;
     m->choice = rule_choose(rule);
     m->lr = 0;
+    m->default_method = !method && !command_option(t->tree, "lr", t->in->names);
+    if (m->default_method) rule_choice_set(m->choice, "lr", DEFAULT_LR);
     if (method && !read_method_options(m, method, 0, NULL)) return false;
     if (!read_method_options(m, t->tree, t->tree->op, c)) return false;
     if (!isnan(m->lr)) m->lr = rule_choice_number(m->choice, "lr");

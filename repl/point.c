@@ -50,15 +50,23 @@ static bool point_from_values(Task *t, const Target *g, const Value *value, Span
         const char *name = names_text(t->in->names, p->name);
         if (value[i].rank != p->rank) {
             diag_error(t->diags, span, NULL, "%s is %s, the value given is %s", name,
-                       p->rank == 0 ? "a number" : p->rank == 1 ? "a vector" : "a matrix",
-                       value[i].rank == 0 ? "a number" : value[i].rank == 1 ? "a vector" : "a matrix");
+                       p->rank == 0   ? "a number"
+                       : p->rank == 1 ? "a vector"
+                                      : "a matrix",
+                       value[i].rank == 0   ? "a number"
+                       : value[i].rank == 1 ? "a vector"
+                                            : "a matrix");
             return false;
         }
         for (int k = 0; k < p->rank; k++) {
             long n;
-            if (!expr_is_integer(t->in->store, p->dim[k], &n) || (size_t)n == value[i].dim[k]) continue;
+            if (!expr_is_integer(t->in->store, p->dim[k], &n) || (size_t)n == value[i].dim[k])
+                continue;
             diag_error(t->diags, span, NULL, "%s has %ld %s, the value given has %zu", name, n,
-                       p->rank == 1 ? "elements" : k == 0 ? "rows" : "columns", value[i].dim[k]);
+                       p->rank == 1 ? "elements"
+                       : k == 0     ? "rows"
+                                    : "columns",
+                       value[i].dim[k]);
             return false;
         }
         total += value[i].count;
@@ -104,14 +112,18 @@ static bool point_from_names(Task *t, const Target *g, size_t count, Ast *const 
     bool res = true;
     for (size_t j = 0; j < count && res; j++) {
         size_t i = 0;
-        while (i < g->param_count && items[j]->kind == AST_NAMED && g->param[i].name != items[j]->name) i++;
+        while (i < g->param_count && items[j]->kind == AST_NAMED &&
+               g->param[i].name != items[j]->name)
+            i++;
         if (items[j]->kind != AST_NAMED) {
-            diag_error(t->diags, items[j]->span, NULL, "expected NAME = value here, like the others");
+            diag_error(t->diags, items[j]->span, NULL,
+                       "expected NAME = value here, like the others");
             res = false;
         } else if (i == g->param_count || given[i]) {
             diag_error(t->diags, items[j]->name_span, NULL,
                        given[i < g->param_count ? i : 0] && i < g->param_count
-                           ? "%s is given twice" : "%s is no parameter here",
+                           ? "%s is given twice"
+                           : "%s is no parameter here",
                        names_text(t->in->names, items[j]->name));
             res = false;
         } else {
@@ -120,7 +132,8 @@ static bool point_from_names(Task *t, const Target *g, size_t count, Ast *const 
     }
     for (size_t i = 0; i < g->param_count && res; i++)
         if (!given[i]) {
-            diag_error(t->diags, span, NULL, "no value for %s", names_text(t->in->names, g->param[i].name));
+            diag_error(t->diags, span, NULL, "no value for %s",
+                       names_text(t->in->names, g->param[i].name));
             res = false;
         }
     res = res && point_from_values(t, g, value, span, out);
@@ -155,7 +168,8 @@ bool point_read(Task *t, const Target *g, size_t count, Ast *const *items, Span 
     }
     Value *value = arena_array(t->arena, count, sizeof *value);
     size_t got = 0, total = 0;
-    while (got < count && evaluate_tree(t, items[got], &value[got], NULL)) total += value[got++].count;
+    while (got < count && evaluate_tree(t, items[got], &value[got], NULL))
+        total += value[got++].count;
     bool res = got == count;
     if (res && ranks_match(g, value, count)) {
         res = point_from_values(t, g, value, span, out);
@@ -176,13 +190,16 @@ bool point_read(Task *t, const Target *g, size_t count, Ast *const *items, Span 
 
 static bool range_read(Task *t, const Ast *range, double *lo, double *hi) {
     if (range->kind != AST_RANGE) {
-        diag_error(t->diags, range->span, "a box is x=-1..1, y=0..2; a condition stands after subject to",
+        diag_error(t->diags, range->span,
+                   "a box is x=-1..1, y=0..2; a condition stands after subject to",
                    "expected a range a..b here");
         return false;
     }
-    if (!evaluate_number(t, range->kids[0], lo) || !evaluate_number(t, range->kids[1], hi)) return false;
+    if (!evaluate_number(t, range->kids[0], lo) || !evaluate_number(t, range->kids[1], hi))
+        return false;
     if (*lo <= *hi) return true;
-    diag_error(t->diags, range->span, NULL, "the range is empty: its first number must not be above its second");
+    diag_error(t->diags, range->span, NULL,
+               "the range is empty: its first number must not be above its second");
     return false;
 }
 
@@ -192,9 +209,11 @@ bool point_read_box(Task *t, const Target *g, size_t count, Ast *const *items, S
     for (size_t i = 0; i < g->param_count; i++) {
         size_t size = 1;
         if (g->param[i].rank > 0)
-            size = dims ? dims[i][0] * (g->param[i].rank > 1 ? dims[i][1] : 1) : param_size(t, &g->param[i]);
+            size = dims ? dims[i][0] * (g->param[i].rank > 1 ? dims[i][1] : 1)
+                        : param_size(t, &g->param[i]);
         if (size == 0) {
-            diag_error(t->diags, span, "say from where: from fill(1, 5)", "the length of %s is not known here",
+            diag_error(t->diags, span, "say from where: from fill(1, 5)",
+                       "the length of %s is not known here",
                        names_text(t->in->names, g->param[i].name));
             return false;
         }
@@ -212,7 +231,8 @@ bool point_read_box(Task *t, const Target *g, size_t count, Ast *const *items, S
         const Ast *item = items[j];
         size_t i = j;
         if (item->kind == AST_NAMED) {
-            for (i = 0; i < g->param_count && g->param[i].name != item->name; i++) {}
+            for (i = 0; i < g->param_count && g->param[i].name != item->name; i++) {
+            }
             if (i == g->param_count) {
                 diag_error(t->diags, item->name_span, NULL, "%s is no parameter of %s",
                            names_text(t->in->names, item->name), g->name);
@@ -258,7 +278,10 @@ void point_show(Buf *out, const Names *names, const Target *g, const Point *p, i
     for (size_t i = 0; i < g->param_count; i++) {
         size_t size = shown_size(&g->param[i], p->dims[i]);
         buf_printf(out, "%s%s=", i > 0 ? ", " : "", names_text(names, g->param[i].name));
-        Value v = {.rank = g->param[i].rank, .dim = {p->dims[i][0], p->dims[i][1]}, .count = size, .data = p->x + at};
+        Value v = {.rank = g->param[i].rank,
+                   .dim = {p->dims[i][0], p->dims[i][1]},
+                   .count = size,
+                   .data = p->x + at};
         show_value(out, &v, digits);
         at += size;
     }
@@ -274,7 +297,10 @@ void point_json(Buf *out, const Target *g, const Point *p, bool full) {
     if (many) buf_char(out, '[');
     for (size_t i = 0; i < g->param_count; i++) {
         size_t size = shown_size(&g->param[i], p->dims[i]);
-        Value v = {.rank = g->param[i].rank, .dim = {p->dims[i][0], p->dims[i][1]}, .count = size, .data = p->x + at};
+        Value v = {.rank = g->param[i].rank,
+                   .dim = {p->dims[i][0], p->dims[i][1]},
+                   .count = size,
+                   .data = p->x + at};
         if (i > 0) buf_char(out, ',');
         json_value(out, &v, full);
         at += size;

@@ -1,5 +1,6 @@
 /* The prompt: lines from readline, statements kept whole, Ctrl-C that only clears the line.
- * readline hands its callbacks no context, so the prompt that is running is found by one pointer. */
+ * readline hands its callbacks no context, so the prompt that is running is found by one pointer.
+ */
 #include "repl/prompt.h"
 
 #include <errno.h>
@@ -20,13 +21,13 @@ enum { CTRL_D = 4 };
 typedef struct Prompt {
     Interp *in;
     volatile int *interrupt;
-    Buf statement;       /* the lines of an unfinished one */
-    Buf history;         /* path, "" for none */
-    bool told;           /* that the history cannot be written */
+    Buf statement; /* the lines of an unfinished one */
+    Buf history;   /* path, "" for none */
+    bool told;     /* that the history cannot be written */
     Completions offered;
-    size_t line;         /* lines read so far */
-    int pending;         /* a byte read but not yet given, -1: none */
-    bool cleared;        /* Ctrl-C has already emptied this line */
+    size_t line;  /* lines read so far */
+    int pending;  /* a byte read but not yet given, -1: none */
+    bool cleared; /* Ctrl-C has already emptied this line */
 } Prompt;
 
 static Prompt *prompt_running; /* for readline's callbacks only; set while prompt_run lasts */
@@ -50,7 +51,8 @@ static int prompt_getc(FILE *stream) {
             rl_replace_line("", 0);
             return '\n';
         }
-        if (n == 1) return c != 0 ? c : CTRL_D; /* a Ctrl-D typed before the line was set up comes as 0 */
+        if (n == 1)
+            return c != 0 ? c : CTRL_D; /* a Ctrl-D typed before the line was set up comes as 0 */
         if (n == 0 || errno != EINTR) return EOF;
     }
 }
@@ -93,7 +95,8 @@ static char **complete_line(const char *text, int start, int end) {
     completions_done(c);
     offer_before(c, (size_t)start, text);
     rl_attempted_completion_over = 1;
-    if (c->files && c->count == 0) return rl_completion_matches(text, rl_filename_completion_function);
+    if (c->files && c->count == 0)
+        return rl_completion_matches(text, rl_filename_completion_function);
     bool open = c->count == 1 && strchr("(=", c->word[0][strlen(c->word[0]) - 1]) != NULL;
     rl_completion_append_character = open ? '\0' : ' ';
     return rl_completion_matches(text, next_offer);
@@ -159,7 +162,8 @@ static void take_line(Prompt *p, const char *line) {
     if (empty && p->statement.len == 0) return;
     buf_text(&p->statement, line);
     buf_char(&p->statement, '\n');
-    if (empty || parse_is_complete(p->in->names, &p->in->scope, buf_str(&p->statement), p->statement.len))
+    if (empty ||
+        parse_is_complete(p->in->names, &p->in->scope, buf_str(&p->statement), p->statement.len))
         run_statement(p);
 }
 
@@ -203,10 +207,12 @@ void prompt_run(Interp *in, volatile int *interrupt, const char *version, bool s
     *interrupt = 0;
     set_readline();
     using_history();
-    if (terminal && history_path(&p.history)) history_load(buf_str(&p.history), remember_loaded, NULL);
+    if (terminal && history_path(&p.history))
+        history_load(buf_str(&p.history), remember_loaded, NULL);
     if (start_file) run_start_file(&p);
     if (shown && !in->quiet)
-        fprintf(stderr, "plumb %s   type a function, e.g. f(x,y) = (x-1)^2 + y^2, or help\n", version);
+        fprintf(stderr, "plumb %s   type a function, e.g. f(x,y) = (x-1)^2 + y^2, or help\n",
+                version);
     prompt_loop(&p, shown);
     if (shown && !in->quitting) fputc('\n', stderr);
     in->outcome = outcome; /* what went wrong at the prompt was seen there */

@@ -7,8 +7,9 @@
 #include "repl/methods.h"
 
 /* Functions of the language that are no rows of the table. */
-static const char *const array_words[] = {"sum", "prod", "max", "min", "vec", "dot", "norm", "len", "transpose",
-                                          "fill", "argmax", "argmin", "if", "random"};
+static const char *const array_words[] = {"sum",    "prod",   "max", "min",       "vec",
+                                          "dot",    "norm",   "len", "transpose", "fill",
+                                          "argmax", "argmin", "if",  "random"};
 static const char *const constant_words[] = {"pi", "e", "inf", "nan"};
 
 enum { ARRAY_WORDS = sizeof array_words / sizeof *array_words, CONSTANT_WORDS = 4 };
@@ -31,7 +32,8 @@ static NameKind scope_kind(void *context, Name name) {
     if (var) return var->value.rank == 0 ? NAME_NUMBER : NAME_ARRAY;
     const char *text = names_text(in->names, name);
     if (is_one_of(text, constant_words, CONSTANT_WORDS)) return NAME_CONSTANT;
-    if (is_one_of(text, array_words, ARRAY_WORDS) || function_find(text, strlen(text)) >= 0) return NAME_BUILTIN;
+    if (is_one_of(text, array_words, ARRAY_WORDS) || function_find(text, strlen(text)) >= 0)
+        return NAME_BUILTIN;
     return NAME_UNKNOWN;
 }
 
@@ -49,7 +51,8 @@ static size_t scope_params(void *context, Name function, Name *out, size_t cap) 
     return 1;
 }
 
-static void scope_names(void *context, void (*each)(void *to, const char *name, NameKind kind), void *to) {
+static void scope_names(void *context, void (*each)(void *to, const char *name, NameKind kind),
+                        void *to) {
     const Interp *in = context;
     for (size_t i = 0; i < defs_function_count(in->defs); i++)
         each(to, names_text(in->names, defs_function_at(in->defs, i)->name), NAME_FUNCTION);

@@ -7,7 +7,7 @@
 #include "base/names.h"
 
 const SettingRow setting_rows[SET_COUNT] = {
-#define SETTING(name, kind, start, low, high, words, help) \
+#define SETTING(name, kind, start, low, high, words, help)                                         \
     {#name, SETTING_##kind, start, low, high, words, help},
 #include "repl/settings.def"
 #undef SETTING

@@ -25,7 +25,8 @@ static Sign sign_of_constant(const Store *s, Expr e) {
 static Sign weaker(Sign a, Sign b) { return a < b ? a : b; }
 
 static Sign sign_of_function(const Store *s, Expr e) {
-    static const char *const positive[] = {"exp", "exp2", "cosh", "sech", "sigmoid", "softplus", "erfc"};
+    static const char *const positive[] = {"exp",     "exp2",     "cosh", "sech",
+                                           "sigmoid", "softplus", "erfc"};
     static const char *const nonnegative[] = {"sqrt", "abs", "hypot", "relu"};
     const char *name = function_at(expr_payload(s, e))->name;
     for (size_t i = 0; i < sizeof positive / sizeof *positive; i++)
@@ -52,7 +53,8 @@ static Sign sign_of(const Store *s, const Expr *node, size_t count, const Sign *
     if (expr_is_constant(s, e)) return sign_of_constant(s, e);
     size_t kids = expr_count(s, e);
     Sign k[3] = {SIGN_ANY, SIGN_ANY, SIGN_ANY};
-    for (size_t i = 0; i < kids && i < 3; i++) k[i] = sign[sign_place(node, count, expr_kid(s, e, i))];
+    for (size_t i = 0; i < kids && i < 3; i++)
+        k[i] = sign[sign_place(node, count, expr_kid(s, e, i))];
     switch (expr_op(s, e)) {
     case EXPR_ADD:
         if (weaker(k[0], k[1]) == SIGN_ANY) return SIGN_ANY;
@@ -64,7 +66,10 @@ static Sign sign_of(const Store *s, const Expr *node, size_t count, const Sign *
     case EXPR_IF: return weaker(k[1], k[2]);
     case EXPR_SUM: return k[2] == SIGN_ANY ? SIGN_ANY : SIGN_NONNEGATIVE;
     case EXPR_PROD: return k[2];
-    case EXPR_REL: case EXPR_AND: case EXPR_OR: case EXPR_NOT: return SIGN_NONNEGATIVE;
+    case EXPR_REL:
+    case EXPR_AND:
+    case EXPR_OR:
+    case EXPR_NOT: return SIGN_NONNEGATIVE;
     default: return SIGN_ANY;
     }
 }

@@ -30,7 +30,8 @@ static bool params_of_clause(Task *t, const Ast *clause, Param *param, size_t *c
     return true;
 }
 
-static bool target_expression(Task *t, const Ast *item, const Ast *point, const Ast *box, Target *out) {
+static bool target_expression(Task *t, const Ast *item, const Ast *point, const Ast *box,
+                              Target *out) {
     size_t most = (point ? point->count : 0) + (box ? box->count : 0);
     Param *param = arena_array(t->arena, most + 1, sizeof *param);
     size_t count = 0;

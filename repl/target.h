@@ -7,13 +7,13 @@
 /* A function named in a command: f, f(x,y), grad f, or an expression in the names that its point
  * gives.  Lives in the statement's arena. */
 typedef struct Target {
-    bool named;          /* a callee, not an expression */
-    Callee callee;       /* when named */
-    const char *name;    /* "f", "grad f", or the expression as typed */
+    bool named;       /* a callee, not an expression */
+    Callee callee;    /* when named */
+    const char *name; /* "f", "grad f", or the expression as typed */
     size_t param_count;
     const Param *param;
-    Expr body;           /* in the parameters' symbols; any rank */
-    size_t arg_count;    /* at f(1,2): the arguments of the call, else none */
+    Expr body;        /* in the parameters' symbols; any rank */
+    size_t arg_count; /* at f(1,2): the arguments of the call, else none */
     Ast *const *args;
     Span span;
 } Target;
@@ -34,8 +34,9 @@ typedef struct Point {
 /* From `count` items: coordinates, one vector, values for the parameters in order, or NAME = value
  * for each.  False after a diagnostic. */
 bool point_read(Task *t, const Target *g, size_t count, Ast *const *items, Span span, Point *out);
-/* Reads a box: ranges in order or NAME = range, a vector's range for each of its elements.  Parameters
- * that are not named are free (-inf..inf).  dims as of the point, or NULL where every size is known. */
+/* Reads a box: ranges in order or NAME = range, a vector's range for each of its elements.
+ * Parameters that are not named are free (-inf..inf).  dims as of the point, or NULL where every
+ * size is known. */
 bool point_read_box(Task *t, const Target *g, size_t count, Ast *const *items, Span span,
                     const size_t (*dims)[2], double **lo, double **hi, size_t *n);
 /* "x=1, y=2" or "(1, 2)" for many. */

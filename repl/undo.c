@@ -7,12 +7,18 @@
 #include "repl/interp.h"
 #include "repl/reader.h"
 
-typedef enum UndoKind { UNDO_NOTHING, UNDO_FUNCTION, UNDO_VARIABLE, UNDO_SETTING, UNDO_RULE } UndoKind;
+typedef enum UndoKind {
+    UNDO_NOTHING,
+    UNDO_FUNCTION,
+    UNDO_VARIABLE,
+    UNDO_SETTING,
+    UNDO_RULE
+} UndoKind;
 
 typedef struct Undo {
     UndoKind kind; /* what the name was */
     Name name;
-    Def def;       /* owned parts, as Defs keeps them */
+    Def def; /* owned parts, as Defs keeps them */
     Value value;
     Expr exact;
     SettingId setting;
@@ -66,7 +72,8 @@ void undo_save_name(Interp *in, Name name) {
         u->kind = UNDO_FUNCTION;
         u->def = *def;
         u->def.param = mem_new(def->param_count + 1, sizeof *def->param);
-        if (def->param_count > 0) memcpy(u->def.param, def->param, def->param_count * sizeof *def->param);
+        if (def->param_count > 0)
+            memcpy(u->def.param, def->param, def->param_count * sizeof *def->param);
         u->def.text = mem_copy_text(def->text, strlen(def->text));
     } else if (var) {
         u->kind = UNDO_VARIABLE;
@@ -87,7 +94,8 @@ void undo_save_rule(Interp *in, const char *name) {
     u->kind = UNDO_RULE;
     u->name = names_intern_str(in->names, name);
     const Rule *rule = rules_has(in->rules, name) ? rules_find(in->rules, name) : NULL;
-    if (rule && !rule_is_shipped(rule)) u->rule = mem_copy_text(rule_text(rule), strlen(rule_text(rule)));
+    if (rule && !rule_is_shipped(rule))
+        u->rule = mem_copy_text(rule_text(rule), strlen(rule_text(rule)));
 }
 
 void undo_forget(Interp *in) {
@@ -100,7 +108,8 @@ static void undo_rule(Task *t, Undo *u) {
     const Ast *tree = u->rule ? reader_parse_one(t->in, u->rule, t->arena, t->diags) : NULL;
     Source source = {.text = u->rule, .len = u->rule ? strlen(u->rule) : 0, .first_line = 1};
     if (tree) rules_define(t->in->rules, tree, &source, t->diags);
-    report_note(t->report, u->rule ? "%s is the former rule again" : "the rule %s is taken back", name);
+    report_note(t->report, u->rule ? "%s is the former rule again" : "the rule %s is taken back",
+                name);
     free(u->rule);
 }
 

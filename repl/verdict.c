@@ -9,7 +9,8 @@
 static void variable_name(Buf *out, const VerdictNames *n, size_t k) {
     for (size_t i = 0; i < n->target->param_count; i++) {
         const Param *p = &n->target->param[i];
-        size_t rows = p->rank > 0 ? n->point->dims[i][0] : 1, columns = p->rank > 1 ? n->point->dims[i][1] : 1;
+        size_t rows = p->rank > 0 ? n->point->dims[i][0] : 1,
+               columns = p->rank > 1 ? n->point->dims[i][1] : 1;
         if (rows * columns <= k) {
             k -= rows * columns;
             continue;
@@ -22,7 +23,8 @@ static void variable_name(Buf *out, const VerdictNames *n, size_t k) {
     buf_printf(out, "%zu", k + 1);
 }
 
-void verdict_component_name(Buf *out, const VerdictNames *n, const CheckComponent *c, size_t columns) {
+void verdict_component_name(Buf *out, const VerdictNames *n, const CheckComponent *c,
+                            size_t columns) {
     if (n->plain) {
         buf_text(out, n->whole);
         if (columns > 0) buf_printf(out, "[%zu]", c->row + 1);
@@ -96,11 +98,13 @@ void verdict_say_function(Task *t, const VerdictNames *n, const CheckResult *r) 
         json_key(&out->json, "x");
         point_json(&out->json, n->target, n->point, false);
     }
-    if (r->sampled) report_note(out, "many variables: a sample of components and random directions");
+    if (r->sampled)
+        report_note(out, "many variables: a sample of components and random directions");
     json_key(&out->json, "components");
     buf_char(&out->json, '[');
     if (r->count > 0)
-        buf_printf(&out->text, "%-12s %14s %14s %12s %12s  verdict\n", "", "symbolic", "numeric", "difference", "bound");
+        buf_printf(&out->text, "%-12s %14s %14s %12s %12s  verdict\n", "", "symbolic", "numeric",
+                   "difference", "bound");
     for (size_t i = 0; i < r->count; i++) {
         const CheckComponent *c = &r->component[i];
         Buf what;
@@ -113,7 +117,8 @@ void verdict_say_function(Task *t, const VerdictNames *n, const CheckResult *r) 
             cell(&out->text, c->numeric, digits + 4, 14);
             cell(&out->text, c->difference, 3, 12);
             cell(&out->text, c->bound, 3, 12);
-            buf_printf(&out->text, "  %s", c->verdict == VERDICT_DIFFERS ? "DIFFERS" : verdict_text(c->verdict));
+            buf_printf(&out->text, "  %s",
+                       c->verdict == VERDICT_DIFFERS ? "DIFFERS" : verdict_text(c->verdict));
             say_reason(out, c->reason);
             buf_char(&out->text, '\n');
         } else if (i == VERDICT_LINES) {
@@ -138,7 +143,8 @@ static void json_witness(Buf *out, const VerdictNames *n, const CheckComponent *
     buf_char(out, '}');
 }
 
-static void json_claim_component(Buf *out, const VerdictNames *n, const CheckComponent *c, const char *what) {
+static void json_claim_component(Buf *out, const VerdictNames *n, const CheckComponent *c,
+                                 const char *what) {
     json_comma(out);
     buf_char(out, '{');
     json_string(out, "what", what);
@@ -150,7 +156,8 @@ static void json_claim_component(Buf *out, const VerdictNames *n, const CheckCom
     buf_char(out, '}');
 }
 
-static void say_claim_component(Task *t, const VerdictNames *n, const CheckComponent *c, const char *what) {
+static void say_claim_component(Task *t, const VerdictNames *n, const CheckComponent *c,
+                                const char *what) {
     Buf *out = &t->report->text;
     int digits = interp_sentence_digits(t->in);
     bool derivative = !n->plain || n->of != CHECK_GRADIENT || n->function[0];
@@ -171,7 +178,8 @@ static void say_claim_component(Task *t, const VerdictNames *n, const CheckCompo
     }
     buf_printf(out, "%s %s", what, verdict_text(c->verdict));
     if (c->points > 0) {
-        buf_printf(out, " at %zu point%s, largest relative error ", c->points, c->points == 1 ? "" : "s");
+        buf_printf(out, " at %zu point%s, largest relative error ", c->points,
+                   c->points == 1 ? "" : "s");
         show_number(out, c->max_rel_error, 2);
     }
     if (c->reason) buf_printf(out, ": %s", c->reason);
@@ -183,7 +191,8 @@ void verdict_say_claim(Task *t, const VerdictNames *n, const CheckResult *r, siz
     json_string(&out->json, "what", n->whole);
     json_string(&out->json, "verdict", verdict_text(r->verdict));
     if (r->reason) {
-        if (r->count == 0) buf_printf(&out->text, "%s %s: %s\n", n->whole, verdict_text(r->verdict), r->reason);
+        if (r->count == 0)
+            buf_printf(&out->text, "%s %s: %s\n", n->whole, verdict_text(r->verdict), r->reason);
         json_string(&out->json, "reason", r->reason);
     }
     if (r->count == 1 && r->component[0].witness) json_witness(&out->json, n, &r->component[0]);

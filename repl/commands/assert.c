@@ -12,9 +12,11 @@
 #include "repl/show_value.h"
 
 static bool same_shape(Task *t, const Value *a, const Value *b) {
-    if (a->rank == b->rank && a->count == b->count && (a->rank < 2 || a->dim[0] == b->dim[0])) return true;
-    diag_error(t->diags, t->tree->kids[0]->span, NULL, "the two sides differ in shape: %zu and %zu number%s", a->count,
-               b->count, b->count == 1 ? "" : "s");
+    if (a->rank == b->rank && a->count == b->count && (a->rank < 2 || a->dim[0] == b->dim[0]))
+        return true;
+    diag_error(t->diags, t->tree->kids[0]->span, NULL,
+               "the two sides differ in shape: %zu and %zu number%s", a->count, b->count,
+               b->count == 1 ? "" : "s");
     return false;
 }
 
@@ -29,8 +31,8 @@ static void fail(Task *t, const char *format, ...) {
     va_end(args);
     t->in->outcome |= OUTCOME_FAILED;
     Span span = t->tree->kids[0]->span;
-    buf_printf(&t->report->text, "ASSERTION FAILED  line %zu: %.*s\n", t->report->line, (int)(span.end - span.start),
-               t->source->text + span.start);
+    buf_printf(&t->report->text, "ASSERTION FAILED  line %zu: %.*s\n", t->report->line,
+               (int)(span.end - span.start), t->source->text + span.start);
     if (line[0]) buf_printf(&t->report->text, "  %s\n", line);
     t->report->silenced = false;
     if (line[0]) json_string(&t->report->json, "reason", line);
@@ -55,7 +57,8 @@ static void place_text(char *out, size_t size, const Value *v, size_t i) {
 
 static bool assert_within(Task *t, const Ast *item, const Ast *clause) {
     if (item->kind != AST_REL || item->count != 2 || item->ops[0] != REL_EQ || clause->count != 1) {
-        diag_error(t->diags, item->span, "for example assert f(3) == 2.385 within 1e-8", "within needs A == B before it");
+        diag_error(t->diags, item->span, "for example assert f(3) == 2.385 within 1e-8",
+                   "within needs A == B before it");
         return false;
     }
     double most;
@@ -85,8 +88,8 @@ static bool assert_within(Task *t, const Ast *item, const Ast *clause) {
 
 /* ---- A shows DIGITS ---- */
 
-/* Does the value, rounded to as many digits as the literal has, equal it?  The literal 2.46046384e-98
- * has nine digits; 0.08435156 has eight decimals. */
+/* Does the value, rounded to as many digits as the literal has, equal it?  The
+ * literal 2.46046384e-98 has nine digits; 0.08435156 has eight decimals. */
 static bool shows_literal(double value, bool negative, const char *text, size_t len) {
     char plain[80], shown[80];
     if (len + 2 > sizeof plain) return false;
@@ -101,11 +104,13 @@ static bool shows_literal(double value, bool negative, const char *text, size_t 
     return strtod(shown, NULL) == strtod(plain, NULL);
 }
 
-static bool assert_literal(Task *t, const Ast *want, double value, size_t i, const Value *v, bool *passed) {
+static bool assert_literal(Task *t, const Ast *want, double value, size_t i, const Value *v,
+                           bool *passed) {
     bool negative = want->kind == AST_NEG;
     const Ast *number = negative ? want->kids[0] : want;
     if (number->kind != AST_NUMBER) {
-        diag_error(t->diags, want->span, "for example shows 2.70735828", "shows takes numbers as they are printed");
+        diag_error(t->diags, want->span, "for example shows 2.70735828",
+                   "shows takes numbers as they are printed");
         return false;
     }
     if (!*passed || shows_literal(value, negative, number->text, number->len)) return true;
@@ -113,8 +118,8 @@ static bool assert_literal(Task *t, const Ast *want, double value, size_t i, con
     char got[40], place[40];
     number_text(got, sizeof got, value);
     place_text(place, sizeof place, v, i);
-    fail(t, "%sit is %s, which does not show as %s%.*s", place, got, negative ? "-" : "", (int)number->len,
-         number->text);
+    fail(t, "%sit is %s, which does not show as %s%.*s", place, got, negative ? "-" : "",
+         (int)number->len, number->text);
     return true;
 }
 
@@ -134,14 +139,17 @@ static bool assert_shows(Task *t, const Ast *item, const Ast *clause) {
         res = want->count * columns == v.count;
         for (size_t i = 0; i < want->count && res; i++)
             for (size_t j = 0; j < columns && res; j++) {
-                const Ast *one = !rows ? want->kids[i] : j < want->kids[i]->count ? want->kids[i]->kids[j] : NULL;
+                const Ast *one = !rows                      ? want->kids[i]
+                                 : j < want->kids[i]->count ? want->kids[i]->kids[j]
+                                                            : NULL;
                 res = one && assert_literal(t, one, v.data[at], at, &v, &passed);
                 at++;
             }
     }
     if (!res && t->diags->errors == 0)
-        diag_error(t->diags, clause->span, NULL, "the value has %zu number%s, another shape than what it is to show",
-                   v.count, v.count == 1 ? "" : "s");
+        diag_error(t->diags, clause->span, NULL,
+                   "the value has %zu number%s, another shape than what it is to show", v.count,
+                   v.count == 1 ? "" : "s");
     json_bool(&t->report->json, "passed", passed);
     value_done(&v);
     return res;
@@ -185,7 +193,8 @@ static bool assert_condition(Task *t, const Ast *item) {
 static bool assert_run(Task *t) {
     t->report->kind = "assert";
     if (command_items(t->tree) != 1) {
-        diag_error(t->diags, t->tree->span, "for example assert f(3) == 2.385 within 1e-8", "assert takes one condition");
+        diag_error(t->diags, t->tree->span, "for example assert f(3) == 2.385 within 1e-8",
+                   "assert takes one condition");
         return false;
     }
     const Ast *item = t->tree->kids[0];
@@ -204,12 +213,13 @@ const Command command_assert = {
     .name = "assert",
     .usage = "assert COND | assert A == B within TOL | assert A shows DIGITS",
     .summary = "fails the script, in the end, unless the condition holds",
-    .detail = "within: each element of A is at most TOL away from that of B.\n"
-              "shows: A rounds to the digits written. A failed assertion is no error: the script goes on,\n"
-              "and the exit status is 3.",
+    .detail =
+        "within: each element of A is at most TOL away from that of B.\n"
+        "shows: A rounds to the digits written. A failed assertion is no error: the script goes on,\n"
+        "and the exit status is 3.",
     .clauses = "within shows",
     .flags = "",
     .run = assert_run,
-    .examples = {"assert 2 + 2 == 4", "assert sqrt(2) == 1.4142 within 1e-4", "assert sqrt(2) shows 1.41421",
-                 "assert [1/3, 1e-98/3] shows (0.333, 3.33e-99)"},
+    .examples = {"assert 2 + 2 == 4", "assert sqrt(2) == 1.4142 within 1e-4",
+                 "assert sqrt(2) shows 1.41421", "assert [1/3, 1e-98/3] shows (0.333, 3.33e-99)"},
 };

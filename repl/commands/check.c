@@ -25,16 +25,19 @@ const Command command_check = {
     .name = "check",
     .usage = "check f [at P] [h=..] | check df/dx = EXPR | check A = B",
     .summary = "a gradient against finite differences, or yours against the derivative",
-    .detail = "check f compares the symbolic gradient with difference quotients, one line a component, at P or\n"
-              "at a random point of the domain. check df/dx = EXPR (grad f = (..), hess f = [..]) compares at 40\n"
-              "random points. agrees: the two are equal within the error bounds of both; differs: they are not;\n"
-              "undecided: the bounds are too wide to tell. Afterwards ans.symbolic, ans.numeric and\n"
-              "ans.difference hold the columns.",
+    .detail =
+        "check f compares the symbolic gradient with difference quotients, one line a component, at P or\n"
+        "at a random point of the domain. check df/dx = EXPR (grad f = (..), hess f = [..]) compares at 40\n"
+        "random points. agrees: the two are equal within the error bounds of both; differs: they are not;\n"
+        "undecided: the bounds are too wide to tell. Afterwards ans.symbolic, ans.numeric and\n"
+        "ans.difference hold the columns.",
     .clauses = "at",
     .flags = "",
     .traits = COMMAND_FREE | COMMAND_EQUATION,
-    .options = {{"h", 0, "(0,inf)", "step of plain difference quotients; without it, Ridders' extrapolation"}},
-    .examples = {"f(x,y) = (x-1)^2 + x*y^2; check f", "check f at (0.731, 2.385) h=1e-5", "check df/dx = 2(x-1) + y^2",
-                 "check grad f = (2(x-1) + y^2, 2x*y)", "check (x-1)(x+1) = x^2 - 1"},
+    .options = {{"h", 0, "(0,inf)",
+                 "step of plain difference quotients; without it, Ridders' extrapolation"}},
+    .examples = {"f(x,y) = (x-1)^2 + x*y^2; check f", "check f at (0.731, 2.385) h=1e-5",
+                 "check df/dx = 2(x-1) + y^2", "check grad f = (2(x-1) + y^2, 2x*y)",
+                 "check (x-1)(x+1) = x^2 - 1"},
     .run = check_run,
 };

@@ -47,7 +47,8 @@ const Command command_load = {
     .name = "load",
     .usage = "load FILE",
     .summary = "runs a script here",
-    .detail = "A name with spaces or other signs stands in quotes. The folder is the one plumb was started in.",
+    .detail =
+        "A name with spaces or other signs stands in quotes. The folder is the one plumb was started in.",
     .clauses = "",
     .flags = "",
     .traits = COMMAND_FILE,

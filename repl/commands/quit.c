@@ -4,10 +4,7 @@
 static bool quit_run(Task *t) {
     t->report->kind = "command";
     t->in->quitting = true;
-    if (command_items(t->tree) == 0) return true;
-    diag_error(t->diags, t->tree->kids[0]->span, NULL, "quit stands alone");
-    t->in->quitting = false;
-    return false;
+    return true;
 }
 
 const Command command_quit = {
@@ -16,6 +13,7 @@ const Command command_quit = {
     .summary = "ends the session or the script",
     .clauses = "",
     .flags = "",
+    .alone = true,
     .run = quit_run,
     .examples = {"quit"},
 };

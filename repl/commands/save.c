@@ -57,7 +57,8 @@ static void save_ready(Ready *r, bool globals, Buf *out) {
         for (size_t i = 0; i < r->count; i++) {
             const Def *f = defs_function_at(d, i);
             if (r->done[i] || r->blocked[i]) continue;
-            if (!globals && (!f->body || expr_flags(defs_store(d), f->body) & EXPR_HAS_GLOBAL)) continue;
+            if (!globals && (!f->body || expr_flags(defs_store(d), f->body) & EXPR_HAS_GLOBAL))
+                continue;
             buf_printf(out, "%s;\n", f->text);
             r->done[i] = true;
             r->left--;
@@ -122,7 +123,8 @@ const Command command_save = {
     .name = "save",
     .usage = "save FILE",
     .summary = "writes your definitions, rules and settings as a script",
-    .detail = "load reads it back. An old file of that name is replaced only when the new one is complete.",
+    .detail =
+        "load reads it back. An old file of that name is replaced only when the new one is complete.",
     .clauses = "",
     .flags = "",
     .traits = COMMAND_FILE,

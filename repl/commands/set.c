@@ -13,7 +13,8 @@ static void set_list(Task *t) {
         Buf value;
         buf_init(&value);
         setting_print(&t->in->set, (SettingId)i, &value);
-        buf_printf(&r->text, "%-8s %-8s %s\n", setting_rows[i].name, buf_str(&value), setting_rows[i].help);
+        buf_printf(&r->text, "%-8s %-8s %s\n", setting_rows[i].name, buf_str(&value),
+                   setting_rows[i].help);
         if (setting_rows[i].kind == SETTING_WORD)
             json_string(&r->json, setting_rows[i].name, buf_str(&value));
         else
@@ -38,7 +39,8 @@ static bool set_one(Task *t, const Ast *item) {
     if (id == SET_COUNT) {
         const char *near = setting_nearest(name);
         diag_error(t->diags, item->name_span,
-                   near ? arena_printf(t->arena, "did you mean %s?", near) : "set alone lists the settings",
+                   near ? arena_printf(t->arena, "did you mean %s?", near)
+                        : "set alone lists the settings",
                    "%s is no setting", name);
         return false;
     }
@@ -78,7 +80,8 @@ static bool set_run(Task *t) {
     }
     for (size_t i = 0; i < t->tree->count; i++) {
         const Ast *kid = t->tree->kids[i];
-        if ((kid->kind == AST_OPTION || kid->kind == AST_NAMED || kid->kind == AST_EQUATION) && kid->count > 0) {
+        if ((kid->kind == AST_OPTION || kid->kind == AST_NAMED || kid->kind == AST_EQUATION) &&
+            kid->count > 0) {
             if (!set_one(t, kid)) return false;
             continue;
         }

@@ -19,7 +19,8 @@ static void show_limits(Task *t) {
         Buf value;
         buf_init(&value);
         setting_print(&t->in->set, rows[i], &value);
-        buf_printf(&r->text, "%-10s %-10s %s (set %s N)\n", row->name, buf_str(&value), row->help, row->name);
+        buf_printf(&r->text, "%-10s %-10s %s (set %s N)\n", row->name, buf_str(&value), row->help,
+                   row->name);
         json_number(&r->json, row->name, t->in->set.value[rows[i]]);
         buf_done(&value);
     }
@@ -49,7 +50,8 @@ static void show_builtin(Report *r, const Function *f) {
     buf_printf(&r->text, "%s(%s): %s\n", f->name, args[f->arity], f->help);
     if (f->domain) buf_printf(&r->text, "  defined where %s\n", f->domain);
     for (int i = 0; i < f->arity; i++)
-        if (f->d[i]) buf_printf(&r->text, "  derivative by %c: %s   (f: its own value)\n", 'x' + i, f->d[i]);
+        if (f->d[i])
+            buf_printf(&r->text, "  derivative by %c: %s   (f: its own value)\n", 'x' + i, f->d[i]);
     json_string(&r->json, "name", f->name);
     json_string(&r->json, "text", f->help);
 }
@@ -105,11 +107,13 @@ static bool show_run(Task *t) {
     t->report->kind = "show";
     const Ast *tree = t->tree, *as = command_clause(tree, "as", t->in->names);
     if (command_items(tree) != 1) {
-        diag_error(t->diags, tree->span, NULL, "show takes one name: show f, show adam, show limits");
+        diag_error(t->diags, tree->span, NULL,
+                   "show takes one name: show f, show adam, show limits");
         return false;
     }
     if (as) {
-        diag_error(t->diags, as->span, "show f gives the text as typed", "this version does not write other languages");
+        diag_error(t->diags, as->span, "show f gives the text as typed",
+                   "this version does not write other languages");
         return false;
     }
     const Ast *item = tree->kids[0];
@@ -128,8 +132,8 @@ static bool show_run(Task *t) {
         return res;
     }
     if (item->kind == AST_NAME)
-        diag_error(t->diags, item->span, "vars lists your own, help lists the others", "%s is not a known name",
-                   names_text(t->in->names, item->name));
+        diag_error(t->diags, item->span, "vars lists your own, help lists the others",
+                   "%s is not a known name", names_text(t->in->names, item->name));
     else
         diag_error(t->diags, item->span, NULL, "show takes a name: show f, show adam, show limits");
     return false;
@@ -144,5 +148,6 @@ const Command command_show = {
     .flags = "domain",
     .traits = COMMAND_WRITES,
     .run = show_run,
-    .examples = {"f(x) = log(x - 0.731); show f; show f domain", "show adam", "show limits", "show tanh"},
+    .examples = {"f(x) = log(x - 0.731); show f; show f domain", "show adam", "show limits",
+                 "show tanh"},
 };

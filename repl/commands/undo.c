@@ -15,6 +15,7 @@ const Command command_undo = {
     .detail = "Said again, it takes back the one before.",
     .clauses = "",
     .flags = "",
+    .alone = true,
     .run = undo_run,
     .examples = {"a = 2.385; a = 3; undo"},
 };

@@ -51,7 +51,8 @@ static bool vars_run(Task *t) {
     t->report->kind = "vars";
     size_t count = vars_variables(t);
     count += vars_functions(t);
-    if (count == 0) buf_text(&t->report->text, "nothing is defined yet; for example f(x,y) = (x-1)^2 + y^2\n");
+    if (count == 0)
+        buf_text(&t->report->text, "nothing is defined yet; for example f(x,y) = (x-1)^2 + y^2\n");
     return true;
 }
 
@@ -61,6 +62,7 @@ const Command command_vars = {
     .summary = "your variables and functions",
     .clauses = "",
     .flags = "",
+    .alone = true,
     .run = vars_run,
     .examples = {"a = 0.731; f(x) = a*x^2; vars"},
 };

@@ -255,7 +255,10 @@ static void test_wrong_rules(void **state) {
         const char *text, *says;
         uint32_t start;
     } wrong[] = {
-        {"rule r(a=1) { x = x - a*q }", "q is not a known name", 24},
+        {"rule r(a=1) { x = x - a*q }", "q is not known in a rule", 24},
+        {"rule r(a=1) { x = x - q(x) }", "q is not known in a rule", 22},
+        {"rule r(a=q) { x = x - a*g }", "q is not known in an option's default", 9},
+        {"rule r(a=1) { x = x - a*sum(i=1..n, g[j]) }", "j is not known in a rule", 38},
         {"rule r(a=1) { g = 3; x = a*x }", "g cannot be set", 14},
         {"rule r(a=1) { a = 3; x = a*x }", "a cannot be set: it is an option", 14},
         {"rule r(a=1) { y = a*x }", "never moves x", 5},
@@ -406,6 +409,43 @@ static void test_counts(void **state) {
     world_done(&w);
 }
 
+/* Descent that cannot rest at the best point is told by the curvature there. */
+static void test_advice(void **state) {
+    (void)state;
+    World w;
+    world_init(&w);
+    Evaluator *e = function_of(&w, problem_list[1].text, 1);
+    RuleChoice *c = choose(&w, "gd");
+    rule_choice_set(c, "lr", 0.05);
+    Buf what;
+    buf_init(&what);
+    RuleRun *rule = rule_run_new(c, 2, NULL, &what);
+    assert_non_null(rule);
+    RunSetup set = run_defaults();
+    set.objective = objective_of(e);
+    set.stepper = rule_stepper(rule);
+    set.steps = 5000;
+    Run *r = run_new(&set, (double[]){1, 1});
+    run_go(r);
+    Classified at;
+    classify_point(&at, e, run_result(r)->best_x, NULL, NULL, INFINITY);
+    WordsAbout about = {.lr = 0.05, .plain = true, .at = &at};
+    Words said;
+    words_describe(&said, run_result(r), &about);
+    assert_int_equal(said.kind, WORDS_BOUNCING);
+    assert_int_equal(said.step, 202);
+    assert_true(said.try_lr == 0.03);
+    assert_non_null(strstr(buf_str(&said.advice), "descent cannot rest with lr > 0.0418; try lr=0.03"));
+    words_done(&said);
+    classified_done(&at);
+    run_free(r);
+    rule_run_free(rule);
+    rule_choice_free(c);
+    buf_done(&what);
+    evaluator_free(e);
+    world_done(&w);
+}
+
 static void test_classes(void **state) {
     (void)state;
     static const struct {
@@ -464,7 +504,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shipped),     cmocka_unit_test(test_meaning), cmocka_unit_test(test_options),
         cmocka_unit_test(test_wrong_rules), cmocka_unit_test(test_counts),  cmocka_unit_test(test_rows),
-        cmocka_unit_test(test_classes),
+        cmocka_unit_test(test_classes),     cmocka_unit_test(test_advice),
         cmocka_unit_test(test_every_rule_on_every_problem),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
