@@ -21,7 +21,9 @@ static bool has_equals(const Task *t) {
     for (size_t i = t->span.start; i < t->span.end && i < t->source->len; i++) {
         char c = t->source->text[i];
         depth += c == '(' || c == '[' ? 1 : c == ')' || c == ']' ? -1 : 0;
-        if (c == '=' && depth <= 0) return true;
+        char next = i + 1 < t->source->len ? t->source->text[i + 1] : ' ';
+        bool compares = next == '=' || (i > 0 && strchr("<>!=", t->source->text[i - 1]) != NULL);
+        if (c == '=' && depth <= 0 && !compares) return true;
     }
     return false;
 }
