@@ -162,7 +162,7 @@ Expr lower_apply(Lower *l, const Callee *c, const Ast *call, size_t count, const
     Expr *arg = mem_new(room, sizeof *arg), res = 0;
     long n;
     bool ok = place_named(l, c, call, count, args, arg);
-    if (ok && count == 1 && expr_rank(s, arg[0]) == 1 && all_numbers(c) && 1 < c->param_count &&
+    if (ok && count == 1 && expr_rank(s, arg[0]) == 1 && lower_all_numbers(c) && 1 < c->param_count &&
         expr_is_integer(s, expr_dim(s, arg[0], 0), &n) && (size_t)n == c->param_count) {
         Expr point = arg[0]; /* f(P) */
         for (size_t i = 0; i < c->param_count; i++)
@@ -173,7 +173,7 @@ Expr lower_apply(Lower *l, const Callee *c, const Ast *call, size_t count, const
     } else if (ok && count != c->param_count) {
         ok = wrong_count(l, c, call, count);
     }
-    if (ok && c->param_count <= 8 && all_numbers(c) && (c->kind == CALLEE_BUILTIN || c->param_count == 1) && !c->formula) {
+    if (ok && c->param_count <= 8 && lower_all_numbers(c) && (c->kind == CALLEE_BUILTIN || c->param_count == 1) && !c->formula) {
         LiftCall lift = {c, call->span};
         res = lower_lift(l, apply_callee, &lift, c->param_count, arg, call->span);
     } else if (ok && check_shapes(l, c, call, arg)) {

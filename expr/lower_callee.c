@@ -247,7 +247,7 @@ static FnId fn_by(Lower *l, FnId f, uint32_t i) {
     return defs_fn(l->defs, defs_fn_base(l->defs, f), order + 1, by);
 }
 
-static bool all_numbers(const Callee *c) {
+bool lower_all_numbers(const Callee *c) {
     for (size_t i = 0; i < c->param_count; i++)
         if (c->param[i].rank != 0)
             return false;
@@ -283,7 +283,7 @@ static Expr flat_gradient(Lower *l, const Callee *c, FnId f, const Expr *args, S
 
 static Expr hessian(Lower *l, const Callee *c, const Expr *args, Span span) {
     Store *s = lower_store(l);
-    if (!all_numbers(c)) {
+    if (!lower_all_numbers(c)) {
         diag_error(l->diags, span, "of one vector, or of numbers", "hess of several arrays is no single matrix here");
         return 0;
     }
@@ -308,7 +308,7 @@ static Expr jacobian_row(Lower *l, const Callee *c, const Expr *args, Expr index
 
 static Expr jacobian(Lower *l, const Callee *c, const Expr *args, Span span) {
     Store *s = lower_store(l);
-    if (!all_numbers(c)) {
+    if (!lower_all_numbers(c)) {
         diag_error(l->diags, span, "of one vector, or of numbers", "jac of several arrays is no single matrix here");
         return 0;
     }

@@ -45,5 +45,7 @@ Expr lower_bare(Lower *l, const Ast *tree);
 Expr lower_callee_at(Lower *l, const Callee *c, const Expr *args, Span span);
 /* Number of the parameter of that name, -1 if there is none. */
 int lower_param_index(const Callee *c, Name name);
+/* Are all its parameters numbers? */
+bool lower_all_numbers(const Callee *c);
 
 #endif

@@ -66,6 +66,7 @@ void evaluate_fail(Task *t, RunStatus status, Span span, const Buf *what) {
 
 void evaluate_say_origin(Report *r, const double *data, size_t count, const Buf *origin) {
     if (origin->len == 0) return;
+    if (strncmp(buf_str(origin), "an input", 8) == 0) return; /* inf was typed: nothing to tell */
     bool nan = false;
     for (size_t i = 0; i < count; i++) nan = nan || isnan(data[i]);
     report_note(r, "%s: %s", nan ? "NaN" : "infinity", buf_str(origin));

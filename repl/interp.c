@@ -144,7 +144,7 @@ static bool improve_first(Task *t) {
     if (!later && !form) return false;
     Diag *d = t->diags->item;
     while (d->severity != DIAG_ERROR) d++;
-    d->message = arena_printf(t->arena, later ? "this version has no command %.*s" : "there is no %.*s",
+    d->message = arena_printf(t->arena, later ? "this version has no command %.*s" : "%.*s is not a word of plumb",
                               (int)len, word);
     d->hint = arena_printf(t->arena, later ? "the nearest: %s" : "in plumb: %s", later ? later : form);
     d->span = span_of(t->span.start, t->span.start + (uint32_t)len);
