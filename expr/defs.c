@@ -337,8 +337,10 @@ Expr defs_fn_body(Defs *d, FnId f, Diags *diags, Span span) {
     Expr body = def->body;
     for (size_t k = 1; k <= order && body; k++) { /* lower orders first, each kept */
         FnId part = defs_fn(d, d->fn[f].base, k, d->fn[f].by);
-        if (!d->fn[part].body)
-            d->fn[part].body = derive_by(d, body, def->param[d->fn[f].by[k - 1]].symbol, diags, span);
+        if (!d->fn[part].body) { /* deriving may make more functions and move the table */
+            Expr made = derive_by(d, body, def->param[d->fn[f].by[k - 1]].symbol, diags, span);
+            d->fn[part].body = made;
+        }
         body = d->fn[part].body;
     }
     return body;
