@@ -59,6 +59,9 @@ int interp_sentence_digits(const Interp *in) {
 
 void interp_apply_setting(Interp *in, SettingId id) {
     if (id == SET_seed) interp_set_seed(in, (uint64_t)in->set.value[SET_seed]);
+    Budget budget = {(size_t)(in->set.value[SET_memory] * 1048576.0),
+                     (uint64_t)in->set.value[SET_rounds]};
+    if (id == SET_memory || id == SET_rounds) store_set_budget(in->store, budget);
     if (id == SET_nodes) store_set_limit(in->store, (size_t)in->set.value[SET_nodes]);
 }
 
