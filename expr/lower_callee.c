@@ -55,9 +55,22 @@ static void fn_params(Lower *l, Name name, Callee *out) {
     out->param = self ? l->param : def->param;
 }
 
+/* A function whose text could not be read again has no body until it is defined anew. */
+static bool has_meaning(Lower *l, const Ast *tree) {
+    const Def *def = defs_function(l->defs, tree->name);
+    if (tree->name == l->defining || !def || def->body)
+        return true;
+    char *hint = arena_printf(l->diags->arena, "define it again; it was: %s", def->text);
+    diag_error(l->diags, tree->span, hint, "%s no longer makes sense: what it uses has changed",
+               lower_text(l, tree->name));
+    return false;
+}
+
 static bool named_callee(Lower *l, const Ast *tree, Callee *out) {
     *out = (Callee){.kind = CALLEE_FN};
     if (defs_function(l->defs, tree->name) || tree->name == l->defining) {
+        if (!has_meaning(l, tree))
+            return false;
         fn_params(l, tree->name, out);
         out->fn = defs_fn(l->defs, tree->name, 0, NULL);
         return true;
@@ -208,6 +221,8 @@ static bool callee_of(Lower *l, const Ast *tree, Callee *out) {
             diag_error(l->diags, tree->span, NULL, "%s is not a known function", lower_text(l, tree->name));
             return false;
         }
+        if (!has_meaning(l, tree))
+            return false;
         fn_params(l, tree->name, out);
         out->fn = defs_fn(l->defs, tree->name, 0, NULL);
         return differentiate_fn(l, out, tree->count, tree->kids);

@@ -129,7 +129,7 @@ static void undo_name(Task *t, Undo *u) {
         report_note(t->report, "%s is forgotten", name);
         defs_remove(in->defs, u->name);
     }
-    define_refresh_users(t, u->name, true);
+    define_refresh_users(t, u->name, true, true);
 }
 
 bool undo_back(Task *t) {
