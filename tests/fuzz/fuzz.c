@@ -198,14 +198,14 @@ static int compare_scripts(const void *a, const void *b) {
 }
 
 /* Reads the files of a folder, in an order that does not depend on the file system. */
-static size_t read_corpus(const char *folder, Script **out) {
+static size_t read_corpus(const char *from, Script **out) {
     size_t count = 0, cap = 0;
-    DIR *d = opendir(folder);
+    DIR *d = opendir(from);
     *out = NULL;
     for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
         char path[4096];
         if (e->d_name[0] == '.' ||
-            (size_t)snprintf(path, sizeof path, "%s/%s", folder, e->d_name) >= sizeof path)
+            (size_t)snprintf(path, sizeof path, "%s/%s", from, e->d_name) >= sizeof path)
             continue;
         *out = mem_grow(*out, &cap, count + 1, sizeof **out);
         if (read_script(path, &(*out)[count])) count++;
