@@ -72,6 +72,7 @@ void defs_free(Defs *d) {
     free(d->function);
     free(d->variable);
     free(d->fn);
+    free(d->first_fn);
     free(d->index);
     free(d);
 }
@@ -110,6 +111,8 @@ Var *defs_variable(const Defs *d, Name name) {
 static void forget_derived(Defs *d) {
     for (size_t i = 1; i < d->fns; i++)
         d->fn[i].body = d->fn[i].expanded = 0;
+    for (size_t i = 0; i < d->functions; i++)
+        d->function[i]->plain = 0;
 }
 
 void defs_release(Defs *d, uint32_t mark) {
@@ -255,15 +258,20 @@ void defs_users(const Defs *d, Name name, void (*each)(void *to, Def *user), voi
 /* ---- callees ---- */
 
 FnId defs_fn(Defs *d, Name function, size_t count, const uint32_t *by) {
-    for (size_t i = 1; i < d->fns; i++)
-        if (d->fn[i].base == function && d->fn[i].order == count &&
-            (count == 0 || memcmp(d->fn[i].by, by, count * sizeof *by) == 0))
-            return (FnId)i;
+    if (d->first_fn_cap <= function) {
+        size_t old = d->first_fn_cap;
+        d->first_fn = mem_grow(d->first_fn, &d->first_fn_cap, (size_t)function + 1, sizeof *d->first_fn);
+        memset(d->first_fn + old, 0, (d->first_fn_cap - old) * sizeof *d->first_fn);
+    }
+    for (FnId i = d->first_fn[function]; i; i = d->fn[i].next)
+        if (d->fn[i].order == count && (count == 0 || memcmp(d->fn[i].by, by, count * sizeof *by) == 0))
+            return i;
     d->fn = mem_grow(d->fn, &d->fn_cap, d->fns + 1, sizeof *d->fn);
     FnRef *f = &d->fn[d->fns];
-    *f = (FnRef){.base = function, .order = count, .by = mem_new(count, sizeof *by)};
+    *f = (FnRef){.base = function, .order = count, .by = mem_new(count, sizeof *by), .next = d->first_fn[function]};
     if (count)
         memcpy(f->by, by, count * sizeof *by);
+    d->first_fn[function] = (FnId)d->fns;
     return (FnId)d->fns++;
 }
 
