@@ -183,15 +183,56 @@ static void seek_name(void *to, Name name) {
     seek->found = seek->found || name == seek->name;
 }
 
-static bool calls_directly(const Defs *d, const Def *from, Name goal) {
-    Seek seek = {goal, false};
-    uses_of(d, from->body, false, seek_name, &seek);
+bool defs_calls(const Defs *d, Expr e, Name function) {
+    Seek seek = {function, false};
+    uses_of(d, e, false, seek_name, &seek);
     return seek.found;
+}
+
+static void drop_name(Defs *d, Name name) {
+    uint32_t k = entry_of(d, name);
+    if (k == 0)
+        return;
+    set_entry(d, name, 0);
+    if (k % 2 == 0) {
+        size_t i = k / 2 - 1;
+        free_def(d->function[i]);
+        memmove(d->function + i, d->function + i + 1, (--d->functions - i) * sizeof *d->function);
+        for (; i < d->functions; i++)
+            set_entry(d, d->function[i]->name, (uint32_t)(2 * i + 2));
+    } else {
+        size_t i = (k - 3) / 2;
+        value_done(&d->variable[i]->value);
+        free(d->variable[i]);
+        memmove(d->variable + i, d->variable + i + 1, (--d->variables - i) * sizeof *d->variable);
+        for (; i < d->variables; i++)
+            set_entry(d, d->variable[i]->name, (uint32_t)(2 * i + 3));
+    }
+    forget_derived(d);
+}
+
+/* A call node keeps the rank of the function as it was when the node was made. */
+static void retire_callees(Defs *d, Name name) {
+    for (size_t i = 1; i < d->fns; i++)
+        d->fn[i].retired = d->fn[i].retired || d->fn[i].base == name;
+}
+
+static bool same_ranks(const Defs *d, const Def *a, const Def *b) {
+    if (a->param_count != b->param_count || !a->body || !b->body ||
+        expr_rank(d->store, a->body) != expr_rank(d->store, b->body))
+        return false;
+    for (size_t i = 0; i < a->param_count; i++)
+        if (a->param[i].rank != b->param[i].rank)
+            return false;
+    return true;
 }
 
 Def *defs_set_function(Defs *d, const Def *def) {
     bool existed = entry_of(d, def->name) != 0; /* else nobody can refer to it yet */
-    defs_remove(d, def->name);
+    const Def *old = defs_function(d, def->name);
+    if (old && !same_ranks(d, old, def))
+        retire_callees(d, def->name);
+    drop_name(d, def->name);
     Def *f = mem_new(1, sizeof *f);
     *f = *def;
     d->function = mem_grow(d->function, &d->function_cap, d->functions + 1, sizeof *d->function);
@@ -203,7 +244,7 @@ Def *defs_set_function(Defs *d, const Def *def) {
             d->function[i]->version = d->version;
             d->function[i]->recursive = reaches(d, d->function[i], d->function[i]->name);
         }
-    f->recursive = existed ? reaches(d, f, f->name) : calls_directly(d, f, f->name);
+    f->recursive = existed ? reaches(d, f, f->name) : defs_calls(d, f->body, f->name);
     if (existed)
         forget_derived(d);
     return f;
@@ -228,25 +269,12 @@ Var *defs_set_variable(Defs *d, Name name, Value value, Expr exact) {
 }
 
 void defs_remove(Defs *d, Name name) {
-    uint32_t k = entry_of(d, name);
-    if (k == 0)
-        return;
-    set_entry(d, name, 0);
-    if (k % 2 == 0) {
-        size_t i = k / 2 - 1;
-        free_def(d->function[i]);
-        memmove(d->function + i, d->function + i + 1, (--d->functions - i) * sizeof *d->function);
-        for (; i < d->functions; i++)
-            set_entry(d, d->function[i]->name, (uint32_t)(2 * i + 2));
-    } else {
-        size_t i = (k - 3) / 2;
-        value_done(&d->variable[i]->value);
-        free(d->variable[i]);
-        memmove(d->variable + i, d->variable + i + 1, (--d->variables - i) * sizeof *d->variable);
-        for (; i < d->variables; i++)
-            set_entry(d, d->variable[i]->name, (uint32_t)(2 * i + 3));
-    }
-    forget_derived(d);
+    retire_callees(d, name);
+    drop_name(d, name);
+}
+
+void defs_uses(const Defs *d, const Def *f, void (*each)(void *to, Name used), void *to) {
+    uses_of(d, f->body, true, each, to);
 }
 
 void defs_users(const Defs *d, Name name, void (*each)(void *to, Def *user), void *to) {
@@ -264,7 +292,7 @@ FnId defs_fn(Defs *d, Name function, size_t count, const uint32_t *by) {
         memset(d->first_fn + old, 0, (d->first_fn_cap - old) * sizeof *d->first_fn);
     }
     for (FnId i = d->first_fn[function]; i; i = d->fn[i].next)
-        if (d->fn[i].order == count && (count == 0 || memcmp(d->fn[i].by, by, count * sizeof *by) == 0))
+        if (!d->fn[i].retired && d->fn[i].order == count && (count == 0 || memcmp(d->fn[i].by, by, count * sizeof *by) == 0))
             return i;
     d->fn = mem_grow(d->fn, &d->fn_cap, d->fns + 1, sizeof *d->fn);
     FnRef *f = &d->fn[d->fns];
@@ -284,8 +312,20 @@ bool defs_fn_is_recursive(const Defs *d, FnId f) {
     return def && def->recursive;
 }
 
+void defs_set_making(Defs *d, const Def *def) {
+    d->making = def;
+    if (def && defs_function(d, def->name))
+        retire_callees(d, def->name); /* calls of the new one are not those of the old one */
+}
+
+/* The function that a call means: within a definition, the one being made. */
+static const Def *called(const Defs *d, FnId f) {
+    Name base = d->fn[f].base;
+    return d->making && d->making->name == base ? d->making : defs_function(d, base);
+}
+
 int defs_fn_rank(const Defs *d, FnId f) {
-    const Def *def = defs_function(d, d->fn[f].base);
+    const Def *def = called(d, f);
     int res = def && def->body ? expr_rank(d->store, def->body) : 0;
     for (size_t i = 0; def && i < d->fn[f].order; i++)
         res += def->param[d->fn[f].by[i]].rank;
@@ -313,7 +353,7 @@ Expr defs_apply(Defs *d, const Def *def, Expr body, const Expr *args) {
 static Expr ask_dim(void *context, Expr call, int axis) {
     Defs *d = context;
     const FnRef *f = &d->fn[expr_payload(d->store, call)];
-    const Def *def = defs_function(d, f->base);
+    const Def *def = called(d, expr_payload(d->store, call));
     if (!def || !def->body)
         return 0;
     int own = expr_rank(d->store, def->body);
@@ -345,8 +385,10 @@ Expr defs_fn_body(Defs *d, FnId f, Diags *diags, Span span) {
     Expr body = def->body;
     for (size_t k = 1; k <= order && body; k++) { /* lower orders first, each kept */
         FnId part = defs_fn(d, d->fn[f].base, k, d->fn[f].by);
-        if (!d->fn[part].body)
-            d->fn[part].body = derive_by(d, body, def->param[d->fn[f].by[k - 1]].symbol, diags, span);
+        if (!d->fn[part].body) { /* deriving may make more functions and move the table */
+            Expr made = derive_by(d, body, def->param[d->fn[f].by[k - 1]].symbol, diags, span);
+            d->fn[part].body = made;
+        }
         body = d->fn[part].body;
     }
     return body;

@@ -6,6 +6,7 @@
 
 typedef struct FnRef {
     Name base;
+    bool retired;  /* made for an earlier shape of the function: calls keep the rank they were made with */
     size_t order;
     uint32_t *by;
     Expr body;     /* of a derivative, once made */
@@ -27,6 +28,7 @@ struct Defs {
     FnId *first_fn; /* by Name: its functions in fn[] */
     size_t first_fn_cap;
     uint32_t version;
+    const Def *making; /* being lowered: it may call itself; its value is a number */
 };
 
 #endif

@@ -22,6 +22,13 @@ static void on_interrupt(int number) {
     interrupt_flag = 1;
 }
 
+/* Allocation gives up with abort (base/memory.c, and GMP in its own words). */
+static void on_abort(int number) {
+    static const char text[] = "error: out of memory\n";
+    (void)number;
+    _exit(write(STDERR_FILENO, text, sizeof text - 1) < 0 ? 2 : 1);
+}
+
 typedef struct Options {
     bool quiet, no_start, keep_going, prompt, json;
     bool has_seed;
@@ -51,6 +58,15 @@ static const char usage_text[] =
 
 static int usage_error(const char *what, const char *word) {
     fprintf(stderr, "plumb: %s%s%s\ntry: plumb --help\n", what, word[0] ? " " : "", word);
+    return 2;
+}
+
+static int unknown_option(const char *arg) {
+    static const char *const all[] = {"--json", "--seed=", "--dump=", "--version", "--help"};
+    const char *near = names_nearest(arg, strlen(arg), all, sizeof all / sizeof *all);
+    fprintf(stderr, "plumb: unknown option %s%s%s\n", arg, near ? "; did you mean " : "",
+            near ? near : "");
+    fputs("try: plumb --help\n", stderr);
     return 2;
 }
 
@@ -116,7 +132,7 @@ static int read_long(Options *o, const char *arg) {
         bool good = fputs(usage_text, stdout) >= 0 && fflush(stdout) == 0;
         return good ? 1 : 2;
     } else {
-        return 1 + usage_error("unknown option", arg);
+        return 1 + unknown_option(arg);
     }
     return 0;
 }
@@ -152,7 +168,7 @@ static int read_options(Options *o, int argc, char **argv) {
             add_item(o, arg[2] ? arg + 2 : argv[++i], true);
         } else {
             for (const char *p = arg + 1; *p; p++)
-                if (!read_letter(o, *p)) return 1 + usage_error("unknown option", arg);
+                if (!read_letter(o, *p)) return 1 + unknown_option(arg);
         }
     }
     return 0;
@@ -190,6 +206,9 @@ static void set_signals(void) {
     struct sigaction action = {.sa_handler = on_interrupt};
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
+    struct sigaction give_up = {.sa_handler = on_abort};
+    sigemptyset(&give_up.sa_mask);
+    sigaction(SIGABRT, &give_up, NULL);
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigemptyset(&ignore.sa_mask);
     sigaction(SIGPIPE, &ignore, NULL);
@@ -208,7 +227,9 @@ static int run(const Options *o) {
         in->set.value[SET_seed] = o->seed;
         interp_apply_setting(in, SET_seed);
     }
-    if (isatty(STDERR_FILENO) && !o->json) in->progress = show_progress;
+    const char *term = getenv("TERM");
+    bool plain = !term || strcmp(term, "dumb") == 0;
+    if (isatty(STDERR_FILENO) && !plain && !o->json) in->progress = show_progress;
     bool prompt = o->prompt || (o->count == 0 && isatty(STDIN_FILENO));
     bool going = true;
     if (o->count > 0)
