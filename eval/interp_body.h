@@ -227,7 +227,13 @@ do_GRAD:
     array_unknown(&A[I->c], MODE);
     NEXT_OP;
 
-do_LAST: { double span = Y - X; SET0(0 <= span ? X + floor(span) : X - 1); } NEXT_OP;
+do_LAST: {
+    /* 2^53: beyond, doubles skip whole numbers */
+    if (!(fabs(X) < 0x1p53) || X != floor(X))
+        FAULT(RUN_RANGE, X, 0, 0);
+    if (!(fabs(Y) < 0x1p53) || Y != floor(Y))
+        FAULT(RUN_RANGE, Y, 0, 0);
+    double span = Y - X; SET0(0 <= span ? X + floor(span) : X - 1); } NEXT_OP;
 do_SKIP: {
         double more = X - r[I->d];
         if (!(0 <= more))
