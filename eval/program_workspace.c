@@ -132,7 +132,8 @@ static RunStatus bind_arrays(Workspace *w, Buf *what) {
     w->slot_shadow = mem_new(u->slots + 1, sizeof *w->slot_shadow);
     for (size_t i = 0; i < u->slots; i++) {
         const SlotInfo *slot = &u->slot[i];
-        double a = slot->rank ? length_of(w, slot->dim[0], 0) : 1, b = slot->rank == 2 ? length_of(w, slot->dim[1], 0) : 1;
+        double a = slot->rank ? length_of(w, slot->dim[0], 0) : 1;
+        double b = slot->rank == 2 ? length_of(w, slot->dim[1], 0) : 1;
         a = a < 0 ? 0 : a;
         b = b < 0 ? 0 : b;
         if (!(a * b * sizeof(double) <= (double)w->memory)) {
@@ -180,8 +181,10 @@ Workspace *workspace_new(const Program *p, const Defs *defs, const size_t (*dims
     }
     if (*status == RUN_OK)
         *status = bind_arrays(w, what);
-    if (*status == RUN_OK)
+    if (*status == RUN_OK) {
+        workspace_prove(w);
         return w;
+    }
     workspace_free(w);
     return NULL;
 }
@@ -198,6 +201,7 @@ void workspace_free(Workspace *w) {
     for (size_t i = 0; i < w->owned_count; i++)
         free(w->owned[i]);
     free(w->owned);
+    free(w->bound.code);
     free(w->main.reg);
     free(w->main.table);
     free(w->main.state);

@@ -181,7 +181,7 @@ bool define_variable(Task *t) {
         buf_printf(&t->report->text, "%s = ", name);
         show_value(&t->report->text, &value, interp_digits(in));
         buf_char(&t->report->text, '\n');
-        if (origin.len > 0) report_note(t->report, "%s", buf_str(&origin));
+        evaluate_say_origin(t->report, value.data, value.count, &origin);
         define_set(t, tree->name, value, exact);
     }
     buf_done(&origin);

@@ -1,6 +1,7 @@
 /* The interpreter object: birth, death, and the loop that reads and runs statements. */
 #include "repl/interp.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -112,34 +113,55 @@ void interp_say_error(Interp *in, const char *file, const char *message) {
 
 /* ---- errors ---- */
 
-/* A word of another system at the fault gets plumb's own form as the hint; a command that this
- * version has not gets a sentence of its own. */
+/* The statement's first word; its length, 0 when it starts with another sign. */
+static size_t first_word(const Task *t) {
+    const char *p = t->source->text + t->span.start;
+    size_t most = t->source->len - t->span.start, len = 0;
+    while (len < most && (isalnum((unsigned char)p[len]) || p[len] == '_')) len++;
+    return len > 0 && isalpha((unsigned char)p[0]) ? len : 0;
+}
+
+/* Is it an assignment or a definition: a '=' outside brackets? */
+static bool has_equals(const Task *t) {
+    int depth = 0;
+    for (size_t i = t->span.start; i < t->span.end && i < t->source->len; i++) {
+        char c = t->source->text[i];
+        depth += c == '(' || c == '[' ? 1 : c == ')' || c == ']' ? -1 : 0;
+        if (c == '=' && depth <= 0) return true;
+    }
+    return false;
+}
+
+/* A statement that starts with a word of another system, or with a command that this version has
+ * not, gets one sentence about that word. */
+static bool improve_first(Task *t) {
+    const char *word = t->source->text + t->span.start;
+    size_t len = first_word(t);
+    Name name = names_find(t->in->names, word, len);
+    if (len == 0 || (name && t->in->scope.kind(t->in, name) != NAME_UNKNOWN) || has_equals(t))
+        return false;
+    const char *later = foreign_later(word, len), *form = foreign_find(word, len);
+    if (!later && !form) return false;
+    Diag *d = t->diags->item;
+    while (d->severity != DIAG_ERROR) d++;
+    d->message = arena_printf(t->arena, later ? "this version has no command %.*s" : "%.*s is not a word of plumb",
+                              (int)len, word);
+    d->hint = arena_printf(t->arena, later ? "the nearest: %s" : "in plumb: %s", later ? later : form);
+    d->span = span_of(t->span.start, t->span.start + (uint32_t)len);
+    t->diags->count = (size_t)(d - t->diags->item) + 1;
+    return true;
+}
+
+/* Unknown words elsewhere get plumb's own form as the hint. */
 static void improve_errors(Task *t) {
+    if (improve_first(t)) return;
     const char *text = t->source->text;
-    size_t len = 0, start = t->span.start;
-    while (start + len < t->source->len &&
-           (text[start + len] == '_' ||
-            ('a' <= (text[start + len] | 32) && (text[start + len] | 32) <= 'z')))
-        len++;
-    const char *later = foreign_later(text + start, len);
-    Name first = names_find(t->in->names, text + start, len);
-    bool own = first && (defs_function(t->in->defs, first) || defs_variable(t->in->defs, first));
     for (size_t i = 0; i < t->diags->count; i++) {
         Diag *d = &t->diags->item[i];
-        if (d->severity != DIAG_ERROR) continue;
-        if (later && !own) {
-            d->message =
-                arena_printf(t->arena, "this version has no command %.*s", (int)len, text + start);
-            d->hint = arena_printf(t->arena, "the nearest: %s", later);
-            d->span = span_of((uint32_t)start, (uint32_t)(start + len));
-            return;
-        }
         bool unknown = strstr(d->message, "not a known") || strstr(d->message, "unknown command");
-        bool whole =
-            d->span.start == start || d->span.start + 1 < d->span.end; /* q alone, not q*x */
-        const char *form = unknown && whole
-                               ? foreign_find(text + d->span.start, d->span.end - d->span.start)
-                               : NULL;
+        bool whole = d->span.start + 1 < d->span.end; /* more than one letter */
+        if (d->severity != DIAG_ERROR || !unknown || !whole) continue;
+        const char *form = foreign_find(text + d->span.start, d->span.end - d->span.start);
         if (form) d->hint = arena_printf(t->arena, "in plumb: %s", form);
     }
 }

@@ -164,6 +164,8 @@ bool evaluate_expr(Task *t, Expr e, Span span, Value *out, Buf *origin);
 void evaluate_forget_random(Task *t);
 /* The same; *exact is the value as a rational constant if it is one, else 0. */
 bool evaluate_exactly(Task *t, const Ast *tree, Value *out, Buf *origin, Expr *exact);
+/* "NaN: log(x-2) has argument -0.5" beside the result; nothing where the origin is empty. */
+void evaluate_say_origin(Report *r, const double *data, size_t count, const Buf *origin);
 /* Adds the error of a status other than OK. */
 void evaluate_fail(Task *t, RunStatus status, Span span, const Buf *what);
 
