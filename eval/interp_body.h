@@ -44,6 +44,17 @@
         if (w->interrupt && *w->interrupt)          \
             FAULT(RUN_INTERRUPT, 0, 0, 0);          \
     } while (0)
+/* A loop of n rounds begins: a loop of few rounds does not poll by itself. */
+#define CHARGE(n)                                          \
+    do {                                                   \
+        w->rounds += (n);                                  \
+        if (w->poll_rounds <= w->rounds) {                 \
+            if (w->most_rounds < w->rounds)                \
+                FAULT(RUN_ROUNDS, 0, 0, 0);                \
+            w->poll_rounds = w->rounds + 1024;             \
+            POLL;                                          \
+        }                                                  \
+    } while (0)
 /* k: an index counted from 0; its element must be one of n. */
 #define CHECK(k, n, axis)                                                             \
     do {                                                                              \
@@ -120,6 +131,8 @@ RunStatus INTERP_NAME(const Program *p, Workspace *w) {
     double *e;
 #endif
     FRAME_IN;
+    w->rounds = 0;
+    w->poll_rounds = 1024;
     const Instr *I = f.sub->code;
     GO;
 
@@ -215,7 +228,13 @@ do_GRAD:
     NEXT_OP;
 
 do_LAST: { double span = Y - X; SET0(0 <= span ? X + floor(span) : X - 1); } NEXT_OP;
-do_SKIP: if (!(r[I->d] <= X)) JUMP(I->b); NEXT_OP;
+do_SKIP: {
+        double more = X - r[I->d];
+        if (!(0 <= more))
+            JUMP(I->b);
+        CHARGE(more < MOST_WHOLE ? (uint64_t)more + 1 : (uint64_t)1 << 53);
+    }
+    NEXT_OP;
 do_NEXT:
     if (r[I->d] < X) {
         r[I->d] += 1;
@@ -224,9 +243,9 @@ do_NEXT:
         JUMP(I->b);
     }
     NEXT_OP;
-do_BEGSUM: reduction_begin(&R[I->c], X, Y, -0.0); SET0(X); NEXT_OP;
-do_BEGPROD: reduction_begin(&R[I->c], X, Y, 1); SET0(X); NEXT_OP;
-do_BEGBEST: reduction_begin(&R[I->c], X, Y, 0); SET0(X); NEXT_OP;
+do_BEGSUM: reduction_begin(&R[I->c], X, Y, -0.0); SET0(X); CHARGE(R[I->c].count); NEXT_OP;
+do_BEGPROD: reduction_begin(&R[I->c], X, Y, 1); SET0(X); CHARGE(R[I->c].count); NEXT_OP;
+do_BEGBEST: reduction_begin(&R[I->c], X, Y, 0); SET0(X); CHARGE(R[I->c].count); NEXT_OP;
 do_SUM: {
         Reduction *q = &R[I->c];
         ADD_TERM(q);
@@ -261,7 +280,7 @@ do_CALL:
 do_CALLARRAY:
     if (MOST_CALLS <= w->calls)
         FAULT(RUN_DEPTH, 0, 0, 0);
-    POLL;
+    CHARGE(CALL_ROUNDS);
     status = frame_call(w, &f, I);
     if (status != RUN_OK)
         goto stop;

@@ -76,6 +76,12 @@ static void explain_size(const Workspace *w, Buf *out) {
         buf_text(out, " (columns)");
 }
 
+static void explain_rounds(const Workspace *w, Buf *out) {
+    buf_text(out, "more than ");
+    buf_double(out, (double)w->most_rounds);
+    buf_text(out, " rounds of loops and calls; set rounds N allows more");
+}
+
 void workspace_explain(const Workspace *w, RunStatus status, Buf *out) {
     switch (status) {
     case RUN_OK: break;
@@ -88,5 +94,6 @@ void workspace_explain(const Workspace *w, RunStatus status, Buf *out) {
         text_fault_place(w, &w->fault, out);
         break;
     case RUN_SIZE: explain_size(w, out); break;
+    case RUN_ROUNDS: explain_rounds(w, out); break;
     }
 }

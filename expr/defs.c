@@ -72,6 +72,7 @@ void defs_free(Defs *d) {
     free(d->function);
     free(d->variable);
     free(d->fn);
+    free(d->first_fn);
     free(d->index);
     free(d);
 }
@@ -110,6 +111,8 @@ Var *defs_variable(const Defs *d, Name name) {
 static void forget_derived(Defs *d) {
     for (size_t i = 1; i < d->fns; i++)
         d->fn[i].body = d->fn[i].expanded = 0;
+    for (size_t i = 0; i < d->functions; i++)
+        d->function[i]->plain = 0;
 }
 
 void defs_release(Defs *d, uint32_t mark) {
@@ -154,19 +157,67 @@ static void reach_name(void *to, Name name) {
     r->stack[r->count++] = name;
 }
 
-/* Does the body of `from` reach `goal` through calls (and variables)? */
-static bool reaches(const Defs *d, const Def *from, Name goal) {
-    Reach r = {.d = d, .names = d->index_cap > goal ? d->index_cap : (size_t)goal + 1};
+/* Which names the body of `from` reaches through calls (and variables), by name; owned. */
+static bool *reached_by(const Defs *d, const Def *from, size_t *names) {
+    Reach r = {.d = d, .names = d->index_cap > from->name ? d->index_cap : (size_t)from->name + 1};
     r.seen = mem_new(r.names, sizeof *r.seen);
     uses_of(d, from->body, true, reach_name, &r);
-    while (r.count && !r.seen[goal]) {
+    while (r.count) {
         const Def *f = defs_function(d, r.stack[--r.count]);
         if (f)
             uses_of(d, f->body, true, reach_name, &r);
     }
-    bool res = r.seen[goal];
     free(r.stack);
-    free(r.seen);
+    *names = r.names;
+    return r.seen;
+}
+
+typedef struct Use {
+    Name name;
+    size_t user; /* number of a function */
+    size_t next; /* 1 + place of another use of the name */
+} Use;
+
+typedef struct Uses {
+    Use *use;
+    size_t count, cap, user;
+} Uses;
+
+static void add_use(void *to, Name name) {
+    Uses *u = to;
+    u->use = mem_grow(u->use, &u->cap, u->count + 1, sizeof *u->use);
+    u->use[u->count++] = (Use){name, u->user, 0};
+}
+
+/* Which functions reach `goal` through calls (and variables), by number; owned. */
+static bool *users_of(const Defs *d, Name goal) {
+    Uses u = {0};
+    for (u.user = 0; u.user < d->functions; u.user++)
+        uses_of(d, d->function[u.user]->body, true, add_use, &u);
+    size_t names = (size_t)goal + 1, depth = 0;
+    for (size_t i = 0; i < u.count; i++)
+        names = names <= u.use[i].name ? (size_t)u.use[i].name + 1 : names;
+    for (size_t i = 0; i < d->functions; i++)
+        names = names <= d->function[i]->name ? (size_t)d->function[i]->name + 1 : names;
+    size_t *first = mem_new(names, sizeof *first);
+    for (size_t i = 0; i < u.count; i++) {
+        u.use[i].next = first[u.use[i].name];
+        first[u.use[i].name] = i + 1;
+    }
+    bool *res = mem_new(d->functions + 1, sizeof *res);
+    Name *stack = mem_new(d->functions + 1, sizeof *stack);
+    stack[depth++] = goal;
+    while (depth)
+        for (size_t i = first[stack[--depth]]; i; i = u.use[i - 1].next) {
+            size_t user = u.use[i - 1].user;
+            if (res[user])
+                continue;
+            res[user] = true;
+            stack[depth++] = d->function[user]->name;
+        }
+    free(stack);
+    free(first);
+    free(u.use);
     return res;
 }
 
@@ -224,6 +275,23 @@ static bool same_ranks(const Defs *d, const Def *a, const Def *b) {
     return true;
 }
 
+/* What uses the changed f is new too, and may now call itself by way of it. */
+static void refresh_users(Defs *d, Def *f) {
+    size_t names;
+    bool *user = users_of(d, f->name), *reached = reached_by(d, f, &names);
+    for (size_t i = 0; i < d->functions; i++) {
+        Def *g = d->function[i];
+        if (g == f || !user[i] || g->recursive)
+            continue;
+        g->version = d->version;
+        g->recursive = g->name < names && reached[g->name];
+    }
+    f->recursive = reached[f->name];
+    free(user);
+    free(reached);
+    forget_derived(d);
+}
+
 Def *defs_set_function(Defs *d, const Def *def) {
     bool existed = entry_of(d, def->name) != 0; /* else nobody can refer to it yet */
     const Def *old = defs_function(d, def->name);
@@ -236,14 +304,10 @@ Def *defs_set_function(Defs *d, const Def *def) {
     d->function[d->functions++] = f;
     set_entry(d, f->name, (uint32_t)(2 * d->functions));
     f->version = ++d->version;
-    for (size_t i = 0; existed && i < d->functions; i++)
-        if (d->function[i] != f && !d->function[i]->recursive && reaches(d, d->function[i], f->name)) {
-            d->function[i]->version = d->version;
-            d->function[i]->recursive = reaches(d, d->function[i], d->function[i]->name);
-        }
-    f->recursive = existed ? reaches(d, f, f->name) : defs_calls(d, f->body, f->name);
     if (existed)
-        forget_derived(d);
+        refresh_users(d, f);
+    else
+        f->recursive = defs_calls(d, f->body, f->name);
     return f;
 }
 
@@ -275,23 +339,30 @@ void defs_uses(const Defs *d, const Def *f, void (*each)(void *to, Name used), v
 }
 
 void defs_users(const Defs *d, Name name, void (*each)(void *to, Def *user), void *to) {
+    bool *user = users_of(d, name);
     for (size_t i = 0; i < d->functions; i++)
-        if (d->function[i]->name != name && reaches(d, d->function[i], name))
+        if (d->function[i]->name != name && user[i])
             each(to, d->function[i]);
+    free(user);
 }
 
 /* ---- callees ---- */
 
 FnId defs_fn(Defs *d, Name function, size_t count, const uint32_t *by) {
-    for (size_t i = 1; i < d->fns; i++)
-        if (d->fn[i].base == function && !d->fn[i].retired && d->fn[i].order == count &&
-            (count == 0 || memcmp(d->fn[i].by, by, count * sizeof *by) == 0))
-            return (FnId)i;
+    if (d->first_fn_cap <= function) {
+        size_t old = d->first_fn_cap;
+        d->first_fn = mem_grow(d->first_fn, &d->first_fn_cap, (size_t)function + 1, sizeof *d->first_fn);
+        memset(d->first_fn + old, 0, (d->first_fn_cap - old) * sizeof *d->first_fn);
+    }
+    for (FnId i = d->first_fn[function]; i; i = d->fn[i].next)
+        if (!d->fn[i].retired && d->fn[i].order == count && (count == 0 || memcmp(d->fn[i].by, by, count * sizeof *by) == 0))
+            return i;
     d->fn = mem_grow(d->fn, &d->fn_cap, d->fns + 1, sizeof *d->fn);
     FnRef *f = &d->fn[d->fns];
-    *f = (FnRef){.base = function, .order = count, .by = mem_new(count, sizeof *by)};
+    *f = (FnRef){.base = function, .order = count, .by = mem_new(count, sizeof *by), .next = d->first_fn[function]};
     if (count)
         memcpy(f->by, by, count * sizeof *by);
+    d->first_fn[function] = (FnId)d->fns;
     return (FnId)d->fns++;
 }
 
@@ -377,8 +448,10 @@ Expr defs_fn_body(Defs *d, FnId f, Diags *diags, Span span) {
     Expr body = def->body;
     for (size_t k = 1; k <= order && body; k++) { /* lower orders first, each kept */
         FnId part = defs_fn(d, d->fn[f].base, k, d->fn[f].by);
-        if (!d->fn[part].body)
-            d->fn[part].body = derive_by(d, body, def->param[d->fn[f].by[k - 1]].symbol, diags, span);
+        if (!d->fn[part].body) { /* deriving may make more functions and move the table */
+            Expr made = derive_by(d, body, def->param[d->fn[f].by[k - 1]].symbol, diags, span);
+            d->fn[part].body = made;
+        }
         body = d->fn[part].body;
     }
     return body;

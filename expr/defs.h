@@ -25,6 +25,7 @@ typedef struct Def {
     bool lost_function;
     bool recursive;   /* calls itself, directly or by others */
     uint32_t version; /* changes with each redefinition of it or of what it uses */
+    unsigned plain;   /* for repl/describe.c: its kind if it is smooth everywhere, 0: not known */
 } Def;
 
 /* A value: a number, or an array of rank 1 or 2, rows first. */

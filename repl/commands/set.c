@@ -46,12 +46,11 @@ static SettingId find_setting(Task *t, const Ast *item) {
     return id;
 }
 
-static void say_setting(Task *t, SettingId id, bool shown) {
+static void report_setting(Task *t, SettingId id) {
     Report *r = t->report;
     Buf value;
     buf_init(&value);
     setting_print(&t->in->set, id, &value);
-    if (shown) buf_printf(&r->text, "%s %s\n", setting_rows[id].name, buf_str(&value));
     json_string(&r->json, "name", setting_rows[id].name);
     json_key(&r->json, "value");
     if (setting_rows[id].kind == SETTING_WORD)
@@ -79,16 +78,23 @@ static bool set_one(Task *t, const Ast *item) {
     undo_save_setting(t->in, id);
     t->in->set = next;
     interp_apply_setting(t->in, id);
-    say_setting(t, id, false);
+    report_setting(t, id);
     return true;
 }
 
-/* set digits, without a value, tells it. */
-static bool set_tell(Task *t, const Ast *item) {
+/* set digits, without a value: an error that tells the value it has. */
+static bool set_without_value(Task *t, const Ast *item) {
     SettingId id = find_setting(t, item);
     if (id == SET_COUNT) return false;
-    say_setting(t, id, true);
-    return true;
+    Buf hint;
+    buf_init(&hint);
+    buf_text(&hint, "it is ");
+    setting_print(&t->in->set, id, &hint);
+    buf_text(&hint, " now; it takes ");
+    setting_accepts(id, &hint);
+    diag_error(t->diags, item->span, buf_str(&hint), "%s needs a value", setting_rows[id].name);
+    buf_done(&hint);
+    return false;
 }
 
 static bool set_run(Task *t) {
@@ -104,7 +110,7 @@ static bool set_run(Task *t) {
             if (!set_one(t, kid)) return false;
             continue;
         }
-        if (kid->kind == AST_NAME && t->tree->count == 1) return set_tell(t, kid);
+        if (kid->kind == AST_NAME && t->tree->count == 1) return set_without_value(t, kid);
         diag_error(t->diags, kid->span, "for example set digits 6", "expected NAME VALUE");
         return false;
     }
