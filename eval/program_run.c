@@ -16,17 +16,16 @@ static void attach_row(Workspace *w, size_t point, const double *x, double *cons
         else /* never written: there is no instruction that stores into a parameter */
             w->main.table[info->table].at = (double *)(uintptr_t)(x + w->param_at[i]);
     }
-    for (size_t i = 0; i < u->slots; i++)
-        if (u->slot[i].kind != SLOT_TEMP && u->slot[i].table != NO_TABLE)
-            w->main.table[u->slot[i].table].at = slots[i] + point * w->slot_length[i];
+    for (uint32_t k = 0; k < w->attached_count; k++) {
+        uint32_t i = w->attached[k];
+        w->main.table[u->slot[i].table].at = slots[i] + point * w->slot_length[i];
+    }
 }
 
 /* Outputs that are added to start at 0. */
 static void clear_outputs(const Workspace *w, size_t points, double *const *slots) {
-    const Sub *u = w->main.sub;
-    for (size_t i = 0; i < u->slots; i++)
-        if (u->slot[i].zeroed && w->slot_length[i])
-            memset(slots[i], 0, points * w->slot_length[i] * sizeof(double));
+    for (uint32_t k = 0; k < w->zeroed_count; k++)
+        memset(slots[w->zeroed[k]], 0, points * w->slot_length[w->zeroed[k]] * sizeof(double));
 }
 
 void workspace_attach(Workspace *w, const double *x, double *const *slots) {
