@@ -193,5 +193,7 @@ uint32_t emit_vreg(Build *b);
 void emit_loop_span(Build *b, uint32_t from);
 /* compile_registers.c */
 void registers_assign(Build *b);
+/* Instructions take the number made just before from the processor (compile_chain.c). */
+void chain_operands(Sub *u);
 
 #endif
