@@ -195,7 +195,7 @@ static bool run_statement(Interp *in, const Source *source, Arena *arena, Diags 
         if (!statement_run(&t) && diags->errors == 0) unexplained(&t);
     }
     evaluate_forget_random(&t);
-    if (in->set.value[SET_timing] > 0) report.seconds = seconds_now() - began;
+    if (began > 0 && in->set.value[SET_timing] > 0) report.seconds = seconds_now() - began;
     bool failed = diags->errors > 0;
     if (failed) {
         errors_improve(&t);
