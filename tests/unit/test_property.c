@@ -156,9 +156,11 @@ static void difference(RandomExpr *r, Evaluator *ev, size_t i, double h, double 
     r->point[i] = old;
 }
 
-/* Is `slope` the slope this near the point?  A kink may lie between here and the larger steps. */
+/* Is `slope` the slope this near the point, or on one side of it?  A kink may lie between here and
+ * the larger steps, or at the point itself (two equal terms of a max). */
 static bool slope_at(RandomExpr *r, Evaluator *ev, size_t i, double h, double value_bound, double slope) {
-    double old = r->point[i], up, down;
+    double old = r->point[i], up, down, here;
+    evaluator_value(ev, r->point, &here);
     r->point[i] = old + h;
     double above = r->point[i];
     evaluator_value(ev, r->point, &up);
@@ -166,7 +168,9 @@ static bool slope_at(RandomExpr *r, Evaluator *ev, size_t i, double h, double va
     double below = r->point[i];
     evaluator_value(ev, r->point, &down);
     r->point[i] = old;
-    return fabs((up - down) / (above - below) - slope) <= 2 * value_bound / h + 1e-4 * fabs(slope);
+    double error = 2 * value_bound / h + 1e-4 * fabs(slope);
+    return fabs((up - down) / (above - below) - slope) <= error || fabs((up - here) / (above - old) - slope) <= error ||
+           fabs((here - down) / (old - below) - slope) <= error;
 }
 
 static void check_gradient(RandomExpr *r, Expr e, Evaluator *ev, uint64_t seed, Tally *t) {
