@@ -8,7 +8,7 @@
 
 #include "base/memory.h"
 
-enum { STEPS = 9, SERIES = 6 }; /* steps of one extrapolation; series tried, each with smaller steps */
+enum { STEPS = 9, SERIES = 6, NARROWER = 24 }; /* steps of one extrapolation; series tried, each with smaller steps */
 
 /* The values at the steps of one series: f(x + h[k]*v), f(x - h[k]*v) and their bounds. */
 typedef struct Series {
@@ -18,6 +18,7 @@ typedef struct Series {
     double h[STEPS], ratio;
     double *plus, *minus, *plus_bound, *minus_bound; /* STEPS rows of m */
     double *middle, *middle_bound;
+    bool settled; /* smaller steps cannot give a smaller bound for any component */
 } Series;
 
 static RunStatus value_at(const VectorSource *s, const double *x, double *f, double *bound) {
@@ -106,7 +107,7 @@ static bool is_better(const Quotient *a, const Quotient *b) {
     return (smooth == a) == good;
 }
 
-static void component(const Series *e, size_t i, double unit, Quotient *out) {
+static void component(Series *e, size_t i, double unit, Quotient *out) {
     size_t m = e->source->m, from = first_finite(e, i), count = STEPS - from;
     double q[3][STEPS], r[3][STEPS], f = e->middle[i], fb = e->middle_bound[i], side_bound[2];
     for (size_t k = 0; k < count; k++) {
@@ -132,6 +133,9 @@ static void component(const Series *e, size_t i, double unit, Quotient *out) {
     res.scale = fmax(out->scale, res.scale);
     if (isfinite(res.bound) && is_better(&res, out))
         *out = res;
+    /* in the next series the rounding of the values alone comes to NARROWER times what it is here */
+    double rounding = count ? (e->plus_bound[from * m + i] + e->minus_bound[from * m + i]) / (2 * e->h[from]) : 0;
+    e->settled = e->settled && !out->kink && out->bound <= NARROWER * rounding;
 }
 
 static bool all_good(size_t m, const Quotient *out) {
@@ -153,7 +157,9 @@ RunStatus difference_along(const VectorSource *s, double *x, const double *v, in
         out[i] = (Quotient){.value = NAN, .bound = INFINITY};
     RunStatus res = value_at(s, x, e.middle, e.middle_bound);
     double h = (choice ? 0.000037 : 0.1) * unit;
-    for (int k = choice ? SERIES / 2 : 0; k < SERIES && res == RUN_OK && !(0 < k && all_good(m, out)); k++, h /= 24) {
+    for (int k = choice ? SERIES / 2 : 0; k < SERIES && res == RUN_OK && !(0 < k && (e.settled || all_good(m, out)));
+         k++, h /= NARROWER) {
+        e.settled = true;
         res = sample(&e, h);
         for (size_t i = 0; i < m && res == RUN_OK; i++)
             component(&e, i, unit, &out[i]);
