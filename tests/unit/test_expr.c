@@ -235,6 +235,42 @@ static void test_depth(void **state) {
     assert_int_not_equal(derive_by(w->d, sum, x, NULL, span_of(0, 0)), 0);
 }
 
+/* The printed gradients of the functions of the published tables are no longer, in nodes, than what
+ * the sum, product and chain rules give on paper. */
+static void test_textbook(void **state) {
+    World *w = *state;
+    static const struct { const char *text; int by; const char *textbook; } rows[] = {
+        {"x^3 - 3x^2 - 9x + 2", 0, "3x^2 - 6x - 9"},
+        {"(1.5-x+x*y)^2 + (2.25-x+x*y^2)^2 + (2.625-x+x*y^3)^2", 0,
+         "2(1.5-x+x*y)*(y-1) + 2(2.25-x+x*y^2)*(y^2-1) + 2(2.625-x+x*y^3)*(y^3-1)"},
+        {"(1.5-x+x*y)^2 + (2.25-x+x*y^2)^2 + (2.625-x+x*y^3)^2", 1,
+         "2(1.5-x+x*y)*x + 2(2.25-x+x*y^2)*(2x*y) + 2(2.625-x+x*y^3)*(3x*y^2)"},
+        {"(1/16)*x^2 + 9*y^2", 0, "(1/16)*(2x)"},
+        {"(1/16)*x^2 + 9*y^2", 1, "9*(2y)"},
+        {"x^4 + 2x^3 - 3x^2 - 2x", 0, "4x^3 + 6x^2 - 6x - 2"},
+        {"x^2 - 2x", 0, "2x - 2"},
+        {"x^2 + y^2", 0, "2x"},
+        {"x^3", 0, "3x^2"},
+        {"2*v[1]^2 + 2*v[2]^2", 3, "vec(k=1..n, if(1 == k, 2*(2*v[1]), 0) + if(2 == k, 2*(2*v[2]), 0))"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        Expr e = derive_by(w->d, read_text(w, rows[i].text, NULL), w->param[rows[i].by].symbol, NULL, span_of(0, 0));
+        Expr book = read_text(w, rows[i].textbook, NULL);
+        assert_true(e && book);
+        assert_true(expr_tree_size(w->s, e, 10000) <= expr_tree_size(w->s, book, 10000));
+    }
+}
+
+/* A function of any number of variables is a few dozen nodes, and so is its gradient. */
+static void test_rosen_nodes(void **state) {
+    World *w = *state;
+    size_t before = store_count(w->s);
+    Expr e = read_text(w, "sum(i=1..n-1, 100*(v[i+1]-v[i]^2)^2 + (1-v[i])^2)", NULL);
+    assert_true(store_count(w->s) - before < 50);
+    assert_int_not_equal(derive_by(w->d, e, w->param[3].symbol, NULL, span_of(0, 0)), 0);
+    assert_true(store_count(w->s) < 200);
+}
+
 static void test_affine(void **state) {
     World *w = *state;
     Expr a, b, x = w->param[0].symbol;
@@ -253,6 +289,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_printing, setup, teardown),
         cmocka_unit_test_setup_teardown(test_arrays, setup, teardown),
         cmocka_unit_test_setup_teardown(test_depth, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_textbook, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_rosen_nodes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_affine, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
