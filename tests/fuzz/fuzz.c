@@ -130,7 +130,7 @@ static void leave_folder(void) {
 
 /* Runs the script; false when the interpreter cannot add afterwards. */
 static bool run_once(const Script *s, const char *before, Output *o, bool *stopped) {
-    static const char sum[] = "set format text; 700 + 31";
+    static const char sum[] = "set format text; set digits 0; 700 + 31";
     bool res = true;
     buf_init(&o->out), buf_init(&o->err);
     interrupted = 0, rings = 0;
