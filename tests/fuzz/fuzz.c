@@ -6,6 +6,7 @@
  * second run, one JSON object for each line of JSON, and an interpreter that still can add.  A script
  * that fails is left in a file, which is named. */
 #include <dirent.h>
+#include <gsl/gsl_errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -258,6 +259,7 @@ int main(int argc, char **argv) {
         return 2;
     }
     snprintf(keep, sizeof keep, "/tmp/plumb-fuzz-%ld.plumb", (long)getpid());
+    gsl_set_error_handler_off(); /* as repl/main.c does */
     set_handler(SIGALRM, ring);
     set_handler(SIGABRT, say_where);
     set_handler(SIGSEGV, say_where);
