@@ -30,6 +30,7 @@ REGOBJ  := $(BUILD)/commands_gen.o $(BUILD)/formats_gen.o
 
 .PHONY: all clean deps demo check check-long sanitize bench accept install uninstall units force
 .DELETE_ON_ERROR:
+.SECONDARY:
 
 all: $(BUILD)/plumb
 
@@ -89,7 +90,6 @@ UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*.c))
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libplumb.a $(BUILD)/testlibs
 	@mkdir -p $(BUILD)/unit
 	$(CC) $(ALL_CFLAGS) -MMD -MP $< $(BUILD)/libplumb.a -o $@ $(TESTLIBS) $(LIBS)
-
 
 units: $(UNIT)
 

@@ -89,7 +89,7 @@ static void add_scientific(Buf *b, const char *text) {
     int exponent = *p ? (int)strtol(p + 1, NULL, 10) : 0;
     while (1 < count && digits[count - 1] == '0')
         count--;
-    if (-5 <= exponent && exponent < 0) {
+    if (-4 <= exponent && exponent < 0) {
         buf_text(b, "0.");
         buf_fill(b, '0', (size_t)(-exponent - 1));
         buf_add(b, digits, (size_t)count);

@@ -107,45 +107,78 @@ static bool gap_beyond(double a, double b, double bound) {
     return bound < fabs(a - b);
 }
 
-/* Reasons for which nothing can be said. */
-static bool undecidable(CheckComponent *k, const Quotient *q, double scale) {
-    if (isnan(k->symbolic) || isinf(k->symbolic))
-        check_say(&k->reason, "the derivative is not a finite number here");
-    else if (isnan(q->value) || isinf(q->value) || isinf(q->bound))
-        check_say(&k->reason, "the function is not finite on both sides of the point");
-    else if (q->kink)
-        check_say(&k->reason, "not differentiable here: the slope is %.6g on the left and %.6g on the right",
-                  q->left, q->right);
-    else if (1e-3 * scale < k->bound && !(k->symbolic == 0 && q->value == 0 && q->scale == 0)) /* constant */
-        check_say(&k->reason, "the bound on the error is too large beside the value");
-    else
-        return false;
-    k->verdict = VERDICT_UNDECIDED;
-    return true;
+static bool is_finite_quotient(const Quotient *q) {
+    return isfinite(q->value) && isfinite(q->bound);
 }
 
-/* Fills what one component shows; bounds are small against `scale` at least.  `other` is the quotient by the second choice of steps, NULL as
- * long as it was not needed.  True if it is needed. */
-static bool judge(CheckComponent *k, double symbolic, double bound, double scale, const Quotient *q,
-                  const Quotient *other) {
-    scale = fmax(scale, fmax(fmax(fabs(symbolic), fabs(q->value)), q->scale));
+/* Both choices of steps see the same two slopes. */
+static bool is_kink(const Quotient *q, const Quotient *other) {
+    double moved = fabs(q->left - other->left) + fabs(q->right - other->right);
+    return q->kink && other->kink && moved < 0.1 * fabs(q->right - q->left);
+}
+
+static bool undecided(CheckComponent *k, const char *reason) {
+    k->verdict = VERDICT_UNDECIDED;
+    check_say(&k->reason, "%s", reason);
+    return false;
+}
+
+static void show(CheckComponent *k, double symbolic, double bound, const Quotient *q) {
     k->symbolic = symbolic;
     k->numeric = q->value;
     k->difference = fabs(symbolic - q->value);
     k->bound = q->bound + bound;
-    k->kink = q->kink;
     k->left = q->left;
     k->right = q->right;
     k->verdict = VERDICT_AGREES;
-    if (undecidable(k, q, scale) || !gap_beyond(symbolic, q->value, k->bound))
+}
+
+/* The first quotient and the symbolic value are apart, or the slopes on both sides: what do far
+ * smaller steps say?  The larger ones may have met a corner or a jump that is not here. */
+static void judge_again(CheckComponent *k, double bound, double scale, const Quotient *q, const Quotient *other,
+                        bool fixed) {
+    double symbolic = k->symbolic, other_bound = other->bound + bound;
+    bool settled = is_finite_quotient(other) && other_bound <= 1e-3 * scale && !other->kink;
+    if (is_kink(q, other)) {
+        k->kink = true;
+        k->verdict = VERDICT_UNDECIDED;
+        check_say(&k->reason, "not differentiable here: the slope is %.6g on the left and %.6g on the right", q->left,
+                  q->right);
+    } else if (settled && !gap_beyond(symbolic, other->value, other_bound)) {
+        if (!fixed) {
+            show(k, symbolic, bound, other);
+        } else if (k->bound < k->difference) {
+            k->verdict = VERDICT_UNDECIDED;
+            check_say(&k->reason, "the quotient at this h is worse than its bound; smaller steps give %.10g",
+                      other->value);
+        }
+    } else if (settled && gap_beyond(symbolic, q->value, k->bound) &&
+               !gap_beyond(q->value, other->value, q->bound + other->bound)) {
+        k->verdict = VERDICT_DIFFERS;
+    } else {
+        undecided(k, "two choices of steps give different quotients");
+    }
+}
+
+/* Fills what one component shows; bounds are small against `scale` at least, and `fixed` says that q
+ * is the quotient at a given h.  `other` is the quotient by the second choice of steps, NULL as long
+ * as it was not needed.  True if it is needed. */
+static bool judge(CheckComponent *k, double symbolic, double bound, double scale, const Quotient *q,
+                  const Quotient *other, bool fixed) {
+    scale = fmax(scale, fmax(fmax(fabs(symbolic), fabs(q->value)), q->scale));
+    show(k, symbolic, bound, q);
+    bool constant = symbolic == 0 && q->value == 0 && q->scale == 0;
+    if (!isfinite(symbolic))
+        return undecided(k, "the derivative is not a finite number here");
+    if (!is_finite_quotient(q))
+        return undecided(k, "the function is not finite on both sides of the point");
+    if (!constant && 1e-3 * scale < k->bound && !q->kink)
+        return undecided(k, "the bound on the error is too large beside the value");
+    if (!q->kink && !gap_beyond(symbolic, q->value, k->bound))
         return false;
-    if (!other)
-        return true;
-    bool confirmed = gap_beyond(symbolic, other->value, other->bound + bound);
-    k->verdict = confirmed ? VERDICT_DIFFERS : VERDICT_UNDECIDED;
-    if (!confirmed)
-        check_say(&k->reason, "two choices of steps give different quotients");
-    return false;
+    if (other)
+        judge_again(k, bound, scale, q, other, fixed);
+    return !other;
 }
 
 static void compare_forms(Check *c, CheckComponent *k) {
@@ -163,8 +196,8 @@ static void compare_forms(Check *c, CheckComponent *k) {
 /* ---- columns: all values by one variable, or along one direction ---- */
 
 static RunStatus quotients(Check *c, bool direction, size_t i, int choice, Quotient *q) {
-    if (c->in->h != 0 && !direction)
-        return difference_fixed(&c->source, c->x, i, choice ? c->in->h / 1.7 : c->in->h, q);
+    if (c->in->h != 0 && !direction && choice == 0)
+        return difference_fixed(&c->source, c->x, i, c->in->h, q);
     if (!direction) {
         memset(c->v, 0, c->n * sizeof *c->v);
         c->v[i] = 1;
@@ -202,7 +235,8 @@ static RunStatus column(Check *c, bool direction, size_t i, CheckComponent *k, s
             at->row = row;
             at->column = i;
             at->direction = direction;
-            bool asks = judge(at, symbolic, bound, 1e-6 * c->largest, &c->quotient[row], round ? &c->again[row] : NULL);
+            bool asks = judge(at, symbolic, bound, 1e-6 * c->largest, &c->quotient[row], round ? &c->again[row] : NULL,
+                              c->in->h != 0 && !direction);
             confirm = confirm || asks;
         }
     }
@@ -218,13 +252,20 @@ static RunStatus all_columns(Check *c) {
     return res;
 }
 
+/* Fewer where one evaluation takes long: about as many terms in all, three of each at least. */
+static size_t samples(size_t n) {
+    enum { LONG = 50 * 1000, LEAST = 3 };
+    size_t res = n <= LONG ? CHECK_SAMPLES : (size_t)CHECK_SAMPLES * LONG / n;
+    return res < LEAST ? LEAST : res;
+}
+
 /* Components and directions by lot; the worst value of each is kept if there are several. */
 static RunStatus some_columns(Check *c) {
     RunStatus res = RUN_OK;
-    size_t stride = 2 * CHECK_SAMPLES;
-    for (size_t i = 0; i < CHECK_SAMPLES && res == RUN_OK; i++)
+    size_t each = samples(c->n), stride = 2 * each;
+    for (size_t i = 0; i < each && res == RUN_OK; i++)
         res = column(c, false, random_below(c->in->random, c->n), c->out->component + i, stride);
-    for (size_t i = 0; i < CHECK_SAMPLES && res == RUN_OK; i++) {
+    for (size_t i = 0; i < each && res == RUN_OK; i++) {
         double size = 0;
         for (size_t k = 0; k < c->n; k++) {
             c->v[k] = random_normal(c->in->random);
@@ -232,7 +273,7 @@ static RunStatus some_columns(Check *c) {
         }
         for (size_t k = 0; k < c->n; k++)
             c->v[k] /= sqrt(size);
-        res = column(c, true, i, c->out->component + CHECK_SAMPLES + i, stride);
+        res = column(c, true, i, c->out->component + each + i, stride);
     }
     return res;
 }
@@ -257,7 +298,7 @@ static bool check_once(const CheckInput *in, CheckResult *out) {
     size_t n = evaluator_points(in->f), m = in->of == CHECK_HESSIAN ? n : evaluator_results(in->f);
     bool sampled = CHECK_MOST_VARIABLES < n, fits = m <= MOST_ENTRIES / (n ? n : 1);
     Check c = {.in = in, .out = out, .n = n, .m = m};
-    check_result_init(out, n, !fits ? 0 : sampled ? m * 2 * CHECK_SAMPLES : m * n);
+    check_result_init(out, n, !fits ? 0 : sampled ? m * 2 * samples(n) : m * n);
     out->sampled = sampled;
     c.source = (VectorSource){n, m, in->of == CHECK_HESSIAN ? source_gradient : source_value, (void *)(uintptr_t)in};
     if (!fits) {

@@ -36,8 +36,8 @@ static uint32_t loop_info(Build *b, RegionId body) {
         u->loops = 1;
     u->loop = mem_grow(u->loop, &b->loop_cap, u->loops + 1, sizeof *u->loop);
     RegionId outer = b->region[b->region[body].parent].loop;
-    u->loop[u->loops] = (LoopInfo){outer ? b->region[outer].info : 0, b->region[body].number,
-                                   b->region[body].index};
+    const Region *r = &b->region[body];
+    u->loop[u->loops] = (LoopInfo){outer ? b->region[outer].info : 0, r->number, r->index, r->lo, r->hi};
     return u->loops++;
 }
 

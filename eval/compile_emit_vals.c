@@ -175,7 +175,8 @@ static void emit_arm(Build *b, ValId op, RegionId arm, uint32_t reg) {
 /* A comparison that only this choice needs becomes part of the jump; its code is the last written. */
 uint32_t emit_branch(Build *b, ValId condition, uint32_t reg) {
     Virtual *last = b->codes ? &b->code[b->codes - 1] : NULL;
-    if (last && b->val[condition].users == 1 && b->val[condition].kind == VAL_OP && last->d == reg && OP_LT <= last->op && last->op <= OP_NE) {
+    bool compares = last && OP_LT <= last->op && last->op <= OP_NE && last->d == reg;
+    if (compares && b->val[condition].users == 1 && b->val[condition].kind == VAL_OP) {
         static const OpCode jump[] = {OP_JNLT, OP_JNLE, OP_JNEQ, OP_JNNE};
         last->op = (uint16_t)jump[last->op - OP_LT];
         last->d = last->a;

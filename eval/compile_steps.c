@@ -119,7 +119,8 @@ static void open_loop(Steps *t, const PlanStep *p, size_t at, Expr lo, Expr hi) 
     ValId first = operand(t, lo), last = operand(t, hi);
     values_set_scope(b, t->scope);
     bool always = lo && hi && affine_is_at_most(&b->affine, lo, hi, 0);
-    RegionId body = region_loop(b, b->current, p->index_number, binder, p->kind == PLAN_REDUCE, always);
+    LoopShape shape = {p->index_number, binder, lo, hi, p->kind == PLAN_REDUCE, always};
+    RegionId body = region_loop(b, b->current, shape);
     Event *event = &b->event[at];
     event->lo = first;
     event->hi = last;

@@ -96,6 +96,16 @@ static size_t first_finite(const Series *e, size_t i) {
     return res;
 }
 
+/* A corner or jump near the point, inside the larger steps, looks like one at the point: smaller
+ * steps that see none are believed.  Else the smaller bound. */
+static bool is_better(const Quotient *a, const Quotient *b) {
+    if (isnan(b->value) || a->kink == b->kink)
+        return isnan(b->value) || a->bound < b->bound;
+    const Quotient *smooth = a->kink ? b : a;
+    bool good = smooth->bound <= 1e-5 * fmax(fabs(smooth->value), smooth->scale);
+    return (smooth == a) == good;
+}
+
 static void component(const Series *e, size_t i, double unit, Quotient *out) {
     size_t m = e->source->m, from = first_finite(e, i), count = STEPS - from;
     double q[3][STEPS], r[3][STEPS], f = e->middle[i], fb = e->middle_bound[i], side_bound[2];
@@ -119,15 +129,14 @@ static void component(const Series *e, size_t i, double unit, Quotient *out) {
         res.scale = fmax(fabs(e->plus[from * m + i] - f), fabs(e->minus[from * m + i] - f)) / e->h[from];
     double gap = fabs(res.right - res.left);
     res.kink = 4 * (side_bound[0] + side_bound[1]) + 1e-6 * res.scale < gap;
-    if (isfinite(res.bound) && (res.bound < out->bound || isnan(out->value))) {
-        res.scale = fmax(out->scale, res.scale);
+    res.scale = fmax(out->scale, res.scale);
+    if (isfinite(res.bound) && is_better(&res, out))
         *out = res;
-    }
 }
 
 static bool all_good(size_t m, const Quotient *out) {
     for (size_t i = 0; i < m; i++)
-        if (!(out[i].bound <= 1e-9 * fmax(fabs(out[i].value), 1e-3 * out[i].scale)))
+        if (out[i].kink || !(out[i].bound <= 1e-9 * fmax(fabs(out[i].value), 1e-3 * out[i].scale)))
             return false;
     return true;
 }
@@ -143,8 +152,8 @@ RunStatus difference_along(const VectorSource *s, double *x, const double *v, in
     for (size_t i = 0; i < m; i++)
         out[i] = (Quotient){.value = NAN, .bound = INFINITY};
     RunStatus res = value_at(s, x, e.middle, e.middle_bound);
-    double h = (choice ? 0.037 : 0.1) * unit;
-    for (int k = 0; k < SERIES && res == RUN_OK && !(0 < k && all_good(m, out)); k++, h /= 24) {
+    double h = (choice ? 0.000037 : 0.1) * unit;
+    for (int k = choice ? SERIES / 2 : 0; k < SERIES && res == RUN_OK && !(0 < k && all_good(m, out)); k++, h /= 24) {
         res = sample(&e, h);
         for (size_t i = 0; i < m && res == RUN_OK; i++)
             component(&e, i, unit, &out[i]);
@@ -174,6 +183,10 @@ RunStatus difference_fixed(const VectorSource *s, double *x, size_t i, double h,
         double truncation = 2 * fabs(wide - q) / 3 + (b[2][k] + b[3][k]) / (6 * fabs(twice));
         double scale = fmax(fabs(left), fabs(right));
         out[k] = (Quotient){.value = q, .bound = truncation + rounding, .scale = scale, .left = left, .right = right};
+        /* one-sided slopes of a smooth function come together as h falls, those of a corner do not */
+        double gap = fabs(right - left), wide_gap = fabs(f[2][k] - 2 * f[4][k] + f[3][k]) / fabs(twice);
+        double noise = 4 * (b[0][k] + b[1][k] + 2 * b[4][k]) / fabs(h);
+        out[k].kink = noise + 1e-3 * scale < gap && wide_gap < 1.5 * gap;
         if (!isfinite(out[k].bound))
             out[k].bound = INFINITY;
     }

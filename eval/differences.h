@@ -23,7 +23,7 @@ typedef struct Quotient {
 } Quotient;
 
 /* d/dt of the m values at x + t*v, t = 0; x is left as it was.  `choice` 0 or 1: independent choices
- * of steps.  A status that is not RUN_OK of a single point counts as "not finite there"; an interrupt
+ * of steps, those of 1 far smaller, so that a corner or jump near x that 0 may step over is not.  A status that is not RUN_OK of a single point counts as "not finite there"; an interrupt
  * ends it. */
 RunStatus difference_along(const VectorSource *s, double *x, const double *v, int choice, Quotient *out);
 /* (f(x+h)-f(x-h))/(2*h) in coordinate i, x+h, x-h and 2*h rounded once each; the bound has the

@@ -50,5 +50,9 @@ bool shadow_attach(Workspace *w, const double *x, const double *x_shadow, double
 }
 
 void shadow_detach(Workspace *w) {
+    const Sub *u = w->main.sub;
     w->shadowed = false;
+    for (uint32_t i = 0; i < u->tables; i++) /* the caller's arrays may go away */
+        if (u->table[i].kind == TABLE_PARAM || u->table[i].kind == TABLE_SLOT)
+            w->main.table[i].shadow = NULL;
 }

@@ -18,7 +18,8 @@ typedef enum RunStatus {
     RUN_MEMORY,    /* an array would not fit the budget */
     RUN_EMPTY,     /* max or min of nothing */
     RUN_SIZE,      /* lengths disagree */
-    RUN_ROUNDS     /* more rounds of loops than the budget allows */
+    RUN_ROUNDS,    /* more rounds of loops than the budget allows */
+    RUN_RANGE      /* an end of a range that is no whole number */
 } RunStatus;
 
 /* NULL with an error in diags when the plan cannot be compiled (too large, rank of a called function

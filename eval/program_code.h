@@ -31,6 +31,7 @@ typedef struct LoopInfo {
     uint32_t parent;   /* next loop outward, 0: none */
     uint32_t number;   /* FREE(number) */
     uint32_t reg;      /* register of its index */
+    Expr lo, hi;
 } LoopInfo;
 
 /* Registers 0..pinned-1 hold their value during a whole run. */
@@ -174,6 +175,7 @@ typedef struct Call { /* the caller, while a callee runs */
 struct Workspace {
     const Program *program;
     Frame main;
+    Sub bound;           /* sub 0 with checks taken out that these lengths make needless */
     double **pins;       /* by sub: values of its pinned registers, copied into frames */
     ArrayRef **globals;  /* by sub: its table, the globals filled in */
     double **owned;      /* copies of globals, slot temporaries */
@@ -181,6 +183,8 @@ struct Workspace {
     size_t points;
     size_t *param_at;    /* where each parameter starts in the point */
     size_t *slot_length;
+    uint32_t *attached, attached_count; /* slots whose arrays the caller gives at each run */
+    uint32_t *zeroed, zeroed_count;     /* those of them that start at 0 */
     double **slot_shadow; /* by slot: shadow arrays of temporaries, made on first use */
     Chunk *chunk;
     size_t chunk_bytes, memory;
@@ -214,6 +218,9 @@ RunStatus frame_enter(Workspace *w, const Frame *caller, const CallSite *site, c
 /* Dimension registers from lengths: false with the fault set when they disagree. */
 bool frame_set_dims(Workspace *w, const Sub *sub, uint32_t param, const size_t *length, double *reg, bool *known);
 void fault_set(Workspace *w, const Frame *f, const Instr *at, double index, size_t length, int axis);
+/* program_prove.c: the main frame's code without checks of indices that are inside at these lengths. */
+void workspace_prove(Workspace *w);
+
 /* Executors: run the main frame from its start. */
 RunStatus interp_run(const Program *p, Workspace *w);
 RunStatus interp_run_counting(const Program *p, Workspace *w);

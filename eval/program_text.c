@@ -44,7 +44,7 @@ void text_values(const Workspace *w, const Fault *f, Expr e, const char *lead, B
     const Store *s = defs_store(w->program->defs);
     size_t count = 0;
     Expr *node = e ? expr_reachable(s, 1, &e, &count) : NULL;
-    const Sub *u = &w->program->sub[0];
+    const Sub *u = w->main.sub;
     for (size_t i = 0; f->sub == u && i < count; i++)
         for (uint32_t k = 0; k < u->pinned; k++)
             if (u->pin[k].kind == PIN_PARAM && u->pin[k].e == node[i])

@@ -132,7 +132,8 @@ static RunStatus bind_arrays(Workspace *w, Buf *what) {
     w->slot_shadow = mem_new(u->slots + 1, sizeof *w->slot_shadow);
     for (size_t i = 0; i < u->slots; i++) {
         const SlotInfo *slot = &u->slot[i];
-        double a = slot->rank ? length_of(w, slot->dim[0], 0) : 1, b = slot->rank == 2 ? length_of(w, slot->dim[1], 0) : 1;
+        double a = slot->rank ? length_of(w, slot->dim[0], 0) : 1;
+        double b = slot->rank == 2 ? length_of(w, slot->dim[1], 0) : 1;
         a = a < 0 ? 0 : a;
         b = b < 0 ? 0 : b;
         if (!(a * b * sizeof(double) <= (double)w->memory)) {
@@ -163,6 +164,19 @@ static RunStatus bind_arrays(Workspace *w, Buf *what) {
     return RUN_OK;
 }
 
+/* Which slots each run has to look at. */
+static void list_slots(Workspace *w) {
+    const Sub *u = &w->program->sub[0];
+    w->attached = mem_new(u->slots, sizeof *w->attached);
+    w->zeroed = mem_new(u->slots, sizeof *w->zeroed);
+    for (uint32_t i = 0; i < u->slots; i++) {
+        if (u->slot[i].kind != SLOT_TEMP && u->slot[i].table != NO_TABLE)
+            w->attached[w->attached_count++] = i;
+        if (u->slot[i].zeroed && w->slot_length[i])
+            w->zeroed[w->zeroed_count++] = i;
+    }
+}
+
 Workspace *workspace_new(const Program *p, const Defs *defs, const size_t (*dims)[2], size_t memory,
                          const volatile int *interrupt, RunStatus *status, Buf *what) {
     Workspace *w = mem_new(1, sizeof *w);
@@ -182,8 +196,11 @@ Workspace *workspace_new(const Program *p, const Defs *defs, const size_t (*dims
     }
     if (*status == RUN_OK)
         *status = bind_arrays(w, what);
-    if (*status == RUN_OK)
+    if (*status == RUN_OK) {
+        list_slots(w);
+        workspace_prove(w);
         return w;
+    }
     workspace_free(w);
     return NULL;
 }
@@ -200,11 +217,14 @@ void workspace_free(Workspace *w) {
     for (size_t i = 0; i < w->owned_count; i++)
         free(w->owned[i]);
     free(w->owned);
+    free(w->bound.code);
     free(w->main.reg);
     free(w->main.table);
     free(w->main.state);
     free(w->param_at);
     free(w->slot_length);
+    free(w->attached);
+    free(w->zeroed);
     for (size_t i = 0; w->slot_shadow && i < w->program->sub[0].slots; i++)
         free(w->slot_shadow[i]);
     free(w->slot_shadow);

@@ -84,6 +84,21 @@ bool affine_of(const AffineEnv *env, Expr e, Affine *out) {
     return e && add_expr(env, e, 1, out, 0);
 }
 
+/* The lengths of f by their values; without values each is at least 0. */
+static bool settle_lengths(const AffineEnv *env, Affine *f) {
+    for (int j = 0; j < f->count; j++) {
+        if (expr_op(env->s, f->var[j]) == EXPR_FREE || (!env->value && f->coef[j] < 0))
+            return false;
+        for (size_t i = 0; env->value && i < env->lengths; i++)
+            if (env->length[i] == f->var[j]) {
+                if (!(env->value[i] < BIG))
+                    return false;
+                f->constant += f->coef[j] * (long)env->value[i];
+            }
+    }
+    return true;
+}
+
 /* Replaces indices by the ends of their ranges so that f only gets smaller, innermost loop first. */
 static bool lower_bound(const AffineEnv *env, Affine *f) {
     for (int i = env->loops; 0 < i--;) {
@@ -101,10 +116,7 @@ static bool lower_bound(const AffineEnv *env, Affine *f) {
             break;
         }
     }
-    for (int j = 0; j < f->count; j++)
-        if (expr_op(env->s, f->var[j]) == EXPR_FREE || f->coef[j] < 0)
-            return false;
-    return true;
+    return settle_lengths(env, f);
 }
 
 bool affine_is_at_most(const AffineEnv *env, Expr a, Expr b, long plus) {

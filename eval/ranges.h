@@ -18,6 +18,7 @@ typedef struct AffineEnv {
     const Store *s;
     size_t lengths;
     Expr *length;  /* symbols that are lengths: whole numbers from 0; owned by the user of the Env */
+    const double *value; /* their values, or NULL: to hold for all */
     int loops;     /* around, outermost first */
     unsigned number[AFFINE_LOOPS];
     Expr lo[AFFINE_LOOPS], hi[AFFINE_LOOPS];

@@ -68,6 +68,14 @@ void evaluate_fail(Task *t, RunStatus status, Span span, const Buf *what) {
     }
 }
 
+void evaluate_say_origin(Report *r, const double *data, size_t count, const Buf *origin) {
+    if (origin->len == 0) return;
+    if (strncmp(buf_str(origin), "an input", 8) == 0) return; /* inf was typed: nothing to tell */
+    bool nan = false;
+    for (size_t i = 0; i < count; i++) nan = nan || isnan(data[i]);
+    report_note(r, "%s: %s", nan ? "NaN" : "infinity", buf_str(origin));
+}
+
 /* An expression without parameters, of any rank, into data of evaluator_results numbers. */
 static double *run_closed(Task *t, Expr e, Span span, size_t *count, Buf *origin) {
     Evaluator *ev = evaluator_new(t->in->defs, 0, NULL, e, NULL, t->in->interrupt, t->diags, span);

@@ -61,6 +61,15 @@ static int usage_error(const char *what, const char *word) {
     return 2;
 }
 
+static int unknown_option(const char *arg) {
+    static const char *const all[] = {"--json", "--seed=", "--dump=", "--version", "--help"};
+    const char *near = names_nearest(arg, strlen(arg), all, sizeof all / sizeof *all);
+    fprintf(stderr, "plumb: unknown option %s%s%s\n", arg, near ? "; did you mean " : "",
+            near ? near : "");
+    fputs("try: plumb --help\n", stderr);
+    return 2;
+}
+
 /* Writes everything or says that it could not. */
 static bool write_text(int fd, const char *text, size_t len) {
     while (len > 0) {
@@ -123,7 +132,7 @@ static int read_long(Options *o, const char *arg) {
         bool good = fputs(usage_text, stdout) >= 0 && fflush(stdout) == 0;
         return good ? 1 : 2;
     } else {
-        return 1 + usage_error("unknown option", arg);
+        return 1 + unknown_option(arg);
     }
     return 0;
 }
@@ -159,7 +168,7 @@ static int read_options(Options *o, int argc, char **argv) {
             add_item(o, arg[2] ? arg + 2 : argv[++i], true);
         } else {
             for (const char *p = arg + 1; *p; p++)
-                if (!read_letter(o, *p)) return 1 + usage_error("unknown option", arg);
+                if (!read_letter(o, *p)) return 1 + unknown_option(arg);
         }
     }
     return 0;
@@ -218,7 +227,9 @@ static int run(const Options *o) {
         in->set.value[SET_seed] = o->seed;
         interp_apply_setting(in, SET_seed);
     }
-    if (isatty(STDERR_FILENO) && !o->json) in->progress = show_progress;
+    const char *term = getenv("TERM");
+    bool plain = !term || strcmp(term, "dumb") == 0;
+    if (isatty(STDERR_FILENO) && !plain && !o->json) in->progress = show_progress;
     bool prompt = o->prompt || (o->count == 0 && isatty(STDIN_FILENO));
     bool going = true;
     if (o->count > 0)

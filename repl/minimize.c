@@ -247,5 +247,6 @@ bool minimize_run(Task *t, const Command *c, bool maximize) {
     rule_choice_free(m.choice);
     evaluator_free(m.f);
     free(m.curvature);
+    free(m.direction);
     return res;
 }

@@ -1,5 +1,7 @@
 /* Verdicts in words, in tables, and as JSON. */
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "repl/json.h"
 #include "repl/judge.h"
@@ -156,23 +158,33 @@ static void json_claim_component(Buf *out, const VerdictNames *n, const CheckCom
     buf_char(out, '}');
 }
 
+/* Do both print the same with so many digits? */
+static bool look_alike(double a, double b, int digits) {
+    char x[40], y[40];
+    snprintf(x, sizeof x, "%.*g", digits, a);
+    snprintf(y, sizeof y, "%.*g", digits, b);
+    return strcmp(x, y) == 0;
+}
+
 static void say_claim_component(Task *t, const VerdictNames *n, const CheckComponent *c,
                                 const char *what) {
     Buf *out = &t->report->text;
     int digits = interp_sentence_digits(t->in);
-    bool derivative = !n->plain || n->of != CHECK_GRADIENT || n->function[0];
+    bool derivative = n->derivative;
     if (c->verdict == VERDICT_DIFFERS && c->witness) {
         Point p = *n->point;
         p.x = c->witness;
+        int apart = digits; /* enough to tell the two sides from each other */
+        while (apart < 17 && look_alike(c->yours, c->derivative, apart)) apart++;
         buf_printf(out, "%s DIFFERS.  At ", what);
         if (p.count > 0)
             point_show(out, t->in->names, n->target, &p, digits);
         else
             buf_text(out, "these numbers");
         buf_text(out, derivative ? " yours is " : " the right side is ");
-        show_number(out, c->yours, digits);
+        show_number(out, c->yours, apart);
         buf_text(out, derivative ? ", the derivative is " : ", the left side is ");
-        show_number(out, c->derivative, digits);
+        show_number(out, c->derivative, apart);
         buf_char(out, '\n');
         return;
     }

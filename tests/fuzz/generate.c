@@ -179,7 +179,7 @@ static const char *const statements[] = {
     "help $f",
     "help",
     "rule mine(lr=0.1, b=0.5) {\n  state m = 0\n  $s\n  $s\n}",
-    "rule mine(lr=0.1, b=0.5) { \"own\" state m = $n; $s; $s }",
+    "rule mine(lr=0.1, b=0.5) { \"own\"; state m = $n; $s; $s }",
     "$e where a = $e",
     "ans",
     "# $e"};

@@ -40,6 +40,7 @@ static bool start_again(Terminal *t) {
 }
 
 static bool leave(Terminal *t) {
+    SHOWS("> ");
     TYPE(CTRL_D);
     WANT(terminal_wait(t, PATIENCE) == 0);
     return true;
@@ -100,7 +101,6 @@ static bool case_tab_command(Terminal *t) {
     TYPE("asse\t");
     SHOWS("assert ");
     TYPE("1 < 2\n");
-    SHOWS("> ");
     return leave(t);
 }
 
@@ -119,6 +119,7 @@ static bool case_tab_has_no_effect(Terminal *t) {
     WANT(start_again(t));
     TYPE("zz = 3 + \t\t");
     terminal_listen(t, 0.5);
+    t->seen = t->len;
     TYPE(CTRL_C);
     SHOWS("> ");
     TYPE("zz\n");
@@ -175,6 +176,7 @@ static bool case_interrupt_typing(Terminal *t) {
     SHOWS("> ");
     TYPE("(1 +\n");
     terminal_listen(t, 0.2);
+    t->seen = t->len;
     TYPE(CTRL_C);
     SHOWS("> ");
     TYPE("731 + 1\n");

@@ -123,9 +123,9 @@ static void test_published_quotients(void **state) {
     check_result_done(&r);
 }
 
-static void expect_undecided(const char *text, const double *x, const char *words) {
+static void expect_undecided(const char *text, const double *x, double h, const char *words) {
     CheckResult r;
-    check_named(text, CHECK_GRADIENT, x, 0, &r);
+    check_named(text, CHECK_GRADIENT, x, h, &r);
     const char *reason = r.reason ? r.reason : r.count && r.component[0].reason ? r.component[0].reason : "";
     if (r.verdict != VERDICT_UNDECIDED || !strstr(reason, words))
         fail_msg("%s: %s, \"%s\"", text, verdict_text(r.verdict), reason);
@@ -134,11 +134,36 @@ static void expect_undecided(const char *text, const double *x, const char *word
 
 static void test_not_differentiable(void **state) {
     (void)state;
-    expect_undecided("f(x) = abs(x)", (double[]){0}, "not differentiable here");
-    expect_undecided("f(x) = max(x, 2*x)", (double[]){0}, "not differentiable here");
-    expect_undecided("f(x) = log(x)", (double[]){-1}, "");
-    expect_undecided("f(x) = sqrt(x)", (double[]){0}, "");
-    expect_undecided("f(x) = log(-x^2)", NULL, "no point of the domain found");
+    expect_undecided("f(x) = abs(x)", (double[]){0}, 0, "not differentiable here");
+    expect_undecided("f(x) = abs(x)", (double[]){0}, 1e-6, "not differentiable here");
+    expect_undecided("f(x) = max(x, 2*x)", (double[]){0}, 0, "not differentiable here");
+    expect_undecided("f(x) = log(x)", (double[]){-1}, 0, "");
+    expect_undecided("f(x) = sqrt(x)", (double[]){0}, 0, "");
+    expect_undecided("f(x) = log(-x^2)", NULL, 0, "no point of the domain found");
+}
+
+/* A reading form that is not the derivative does not pass. */
+static void test_wrong_form(void **state) {
+    (void)state;
+    Session s;
+    Random random;
+    random_seed(&random, 1);
+    session_init(&s);
+    Def *def = session_define(&s, "f(x, y) = x^2*y"), *wrong = session_define(&s, "w(x, y) = x^2 + 1e-9");
+    Evaluator *e = session_evaluator(&s, def, def->body, 0), *reading[2];
+    Expr by = derive_by(s.defs, def->body, def->param[0].symbol, &s.diags, span_of(0, 0));
+    reading[0] = session_evaluator(&s, def, by, 0);
+    reading[1] = session_evaluator(&s, wrong, wrong->body, 0);
+    CheckInput in = {e, CHECK_GRADIENT, 2, reading, NULL, NULL, 0, &random};
+    CheckResult r;
+    assert_true(check_function(&in, &r));
+    assert_int_equal(r.component[0].verdict, VERDICT_AGREES);
+    assert_int_equal(r.component[1].verdict, VERDICT_DIFFERS);
+    check_result_done(&r);
+    for (int i = 0; i < 2; i++)
+        evaluator_free(reading[i]);
+    evaluator_free(e);
+    session_done(&s);
 }
 
 static void test_many_variables(void **state) {
@@ -259,7 +284,7 @@ static void expect_conditions(const char *text, const char *domain, const char *
 static void test_domains(void **state) {
     (void)state;
     expect_conditions("f(x) = x^2*sin(x)", "1", "0");
-    expect_conditions("f(x) = log(x-2)", "x - 2 > 0", "0");
+    expect_conditions("f(x) = log(x-2)", "x > 2", "0");
     expect_conditions("f(x) = sqrt(2)*abs(x)", "1", "x == 0");
     expect_conditions("f(x,y) = x/y + y/x^2", "y != 0 and x^2 != 0", "0");
     expect_conditions("f(x,y) = x/y + log(1/y)", "y != 0 and 1/y > 0", "0");
@@ -289,7 +314,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_functions_agree), cmocka_unit_test(test_table),
         cmocka_unit_test(test_published_quotients),
-        cmocka_unit_test(test_not_differentiable), cmocka_unit_test(test_many_variables),
+        cmocka_unit_test(test_not_differentiable), cmocka_unit_test(test_wrong_form),
+        cmocka_unit_test(test_many_variables),
         cmocka_unit_test(test_claims),          cmocka_unit_test(test_witness),
         cmocka_unit_test(test_domains),         cmocka_unit_test(test_points),
     };
