@@ -489,8 +489,9 @@ static void test_limits(void **state) {
     Plan plan;
     plan_init(&plan, &w.arena, w.d, 2, param);
     Expr i = idx(&w, 0), big = num(&w, 1e8);
-    Expr forever = expr_loop(w.s, EXPR_SUM, 0, num(&w, 1), num(&w, 1e9), op2(&w, EXPR_MUL, i, w.x.symbol));
-    plan_store(&plan, plan_slot(&plan, SLOT_OUTPUT, 0, NULL), forever);
+    Expr term = op2(&w, EXPR_MUL, i, w.x.symbol);
+    Expr forever = expr_loop(w.s, EXPR_SUM, 0, num(&w, 1), num(&w, INFINITY), term);
+    plan_store(&plan, plan_slot(&plan, SLOT_OUTPUT, 0, NULL), expr_loop(w.s, EXPR_SUM, 0, num(&w, 1), big, term));
     volatile int flag = 1;
     const size_t dims[2][2] = {{3, 0}, {0, 0}};
     Ran r = bind(&plan, dims);
@@ -498,6 +499,12 @@ static void test_limits(void **state) {
     r.w = workspace_new(r.p, w.d, dims, 0, &flag, &r.status, &r.what);
     double x[] = {1, 2, 3, 0.731}, f, *slots[] = {&f};
     assert_int_equal(program_run(r.p, r.w, x, slots), RUN_INTERRUPT);
+    unbind(&r);
+    /* more rounds than the budget allows: refused before the first */
+    plan_init(&plan, &w.arena, w.d, 2, param);
+    plan_store(&plan, plan_slot(&plan, SLOT_OUTPUT, 0, NULL), forever);
+    r = bind(&plan, dims);
+    assert_int_equal(program_run(r.p, r.w, x, slots), RUN_ROUNDS);
     unbind(&r);
     plan_init(&plan, &w.arena, w.d, 2, param);
     Expr vec = expr_loop(w.s, EXPR_VEC, 0, num(&w, 1), big, i);
