@@ -190,6 +190,8 @@ struct Workspace {
     size_t calls, call_cap;
     bool bounded; /* shadows are error bounds: constants enter with theirs */
     const volatile int *interrupt;
+    uint64_t rounds, most_rounds; /* of loops, begun in this run */
+    uint64_t poll_rounds;         /* the flag is looked at when `rounds` gets here */
     GradientCall gradient;
     void *gradient_context;
     Fault fault;

@@ -76,6 +76,20 @@ static void explain_size(const Workspace *w, Buf *out) {
         buf_text(out, " (columns)");
 }
 
+static void explain_range(const Workspace *w, Buf *out) {
+    buf_text(out, "a range cannot end at ");
+    buf_double(out, w->fault.index);
+    text_fault_place(w, &w->fault, out);
+    if (isfinite(w->fault.index) && w->fault.index != floor(w->fault.index))
+        buf_text(out, ": its ends are whole numbers, for example 1..floor(n/2)");
+}
+
+static void explain_rounds(const Workspace *w, Buf *out) {
+    buf_text(out, "more than ");
+    buf_double(out, (double)w->most_rounds);
+    buf_text(out, " rounds of loops and calls; set rounds N allows more");
+}
+
 void workspace_explain(const Workspace *w, RunStatus status, Buf *out) {
     switch (status) {
     case RUN_OK: break;
@@ -88,5 +102,7 @@ void workspace_explain(const Workspace *w, RunStatus status, Buf *out) {
         text_fault_place(w, &w->fault, out);
         break;
     case RUN_SIZE: explain_size(w, out); break;
+    case RUN_ROUNDS: explain_rounds(w, out); break;
+    case RUN_RANGE: explain_range(w, out); break;
     }
 }

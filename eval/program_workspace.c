@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "eval/interp.h"
 
-enum { DEFAULT_MEMORY = 1 << 30, DEEPEST = 60 };
+enum { DEEPEST = 60 };
 
 /* The value of a length; NaN where it is not known before the run. */
 static double length_of(const Workspace *w, Expr e, int depth) {
@@ -168,7 +168,9 @@ Workspace *workspace_new(const Program *p, const Defs *defs, const size_t (*dims
                          const volatile int *interrupt, RunStatus *status, Buf *what) {
     Workspace *w = mem_new(1, sizeof *w);
     w->program = p;
-    w->memory = memory ? memory : DEFAULT_MEMORY;
+    Budget budget = store_budget(defs_store(p->defs));
+    w->memory = memory ? memory : budget.memory;
+    w->most_rounds = budget.rounds;
     w->interrupt = interrupt;
     w->pins = mem_new(p->subs, sizeof *w->pins);
     w->globals = mem_new(p->subs, sizeof *w->globals);

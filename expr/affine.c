@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "expr/build.h"
+#include "parser/ast.h"
 
 enum { MOST_DEPTH = 40, MOST_TERMS = 32 };
 
@@ -106,4 +107,26 @@ bool affine_in(Store *s, Expr e, Expr x, Expr *a, Expr *b) {
     }
     *b = rebuild(s, &f, x);
     return true;
+}
+
+Expr affine_tidy(Store *s, Expr relation) {
+    static const int mirrored[] = {REL_GT, REL_GE, REL_LT, REL_LE, REL_EQ, REL_NE};
+    if (!relation || expr_op(s, relation) != EXPR_REL)
+        return relation;
+    Form f = {.count = 0, .constant = expr_int(s, 0)};
+    Expr one = expr_int(s, 1), left = expr_kid(s, relation, 0), right = expr_kid(s, relation, 1);
+    if (!collect(s, &f, left, one, 0) || !collect(s, &f, right, build_neg(s, one), 0))
+        return relation;
+    size_t alone = 0, terms = 0;
+    for (size_t i = 0; i < f.count; i++)
+        if (!build_is_zero(s, f.factor[i])) {
+            alone = i;
+            terms++;
+        }
+    if (terms != 1)
+        return relation;
+    Expr bound = build_neg(s, build_div(s, f.constant, f.factor[alone]));
+    bool flip = mpq_sgn(expr_rational(s, f.factor[alone])) < 0;
+    int rel = (int)expr_payload(s, relation);
+    return build_rel(s, flip ? mirrored[rel] : rel, f.node[alone], bound);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "expr/affine.h"
 #include "expr/build.h"
 #include "expr/functions.h"
 #include "expr/partial.h"
@@ -63,7 +64,7 @@ static Expr rebuilt(Store *s, Expr like, const Expr *kids) {
         return either(s, kids[0], kids[1]);
     if (expr_op(s, like) == EXPR_NOT)
         return negated(s, kids[0]);
-    return build_node(s, like, kids);
+    return affine_tidy(s, build_node(s, like, kids));
 }
 
 /* A condition of the table with the node's operands in place, decided where that is certain. */

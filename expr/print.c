@@ -174,6 +174,20 @@ static void push_list(Printer *p, const char *open, Expr e, size_t from, const c
     push_text(p, open);
 }
 
+/* [a, b], and a matrix whose rows are written out as [a, b; c, d]. */
+static void push_array(Printer *p, Expr e) {
+    bool rows = expr_rank(p->s, e) == 2;
+    for (size_t i = 0; i < expr_count(p->s, e); i++)
+        rows = rows && expr_op(p->s, expr_kid(p->s, e, i)) == EXPR_LIST;
+    if (!rows) {
+        push_list(p, "[", e, 0, "]");
+        return;
+    }
+    push_text(p, "]");
+    for (size_t i = expr_count(p->s, e); 0 < i--;)
+        push_list(p, i ? "; " : "[", expr_kid(p->s, e, i), 0, "");
+}
+
 static const char *loop_word(ExprOp op) {
     static const char *const words[] = {"sum(", "prod(", "max(", "min(", "argmax(", "argmin(", "vec("};
     return words[op - EXPR_SUM];
@@ -276,7 +290,7 @@ static void print_inner(Printer *p, Expr e, const bool *taken) {
         push_list(p, "(", e, 0, ")");
         push_text(p, function_at(expr_payload(s, e))->name);
         break;
-    case EXPR_LIST: push_list(p, "[", e, 0, "]"); break;
+    case EXPR_LIST: push_array(p, e); break;
     case EXPR_ELEM: push_element(p, e); break;
     case EXPR_CALL: {
         print_fn(p->out, p->d, expr_payload(s, e));

@@ -6,9 +6,9 @@
 #include <time.h>
 
 #include "base/memory.h"
-#include "base/utf8.h"
 #include "repl/command.h"
 #include "repl/dump.h"
+#include "repl/errors.h"
 #include "repl/json.h"
 #include "repl/methods.h"
 #include "repl/reader.h"
@@ -59,6 +59,9 @@ int interp_sentence_digits(const Interp *in) {
 
 void interp_apply_setting(Interp *in, SettingId id) {
     if (id == SET_seed) interp_set_seed(in, (uint64_t)in->set.value[SET_seed]);
+    Budget budget = {(size_t)(in->set.value[SET_memory] * 1048576.0),
+                     (uint64_t)in->set.value[SET_rounds]};
+    if (id == SET_memory || id == SET_rounds) store_set_budget(in->store, budget);
     if (id == SET_nodes) store_set_limit(in->store, (size_t)in->set.value[SET_nodes]);
 }
 
@@ -74,7 +77,8 @@ bool interp_said(Interp *in, Name name) {
 }
 
 int interp_status(const Interp *in) {
-    if (in->outcome & OUTCOME_INTERRUPT) return 130;
+    bool flagged = !in->interactive && interp_interrupted(in); /* while a script was being read */
+    if (flagged || (in->outcome & OUTCOME_INTERRUPT)) return 130;
     if (in->broken || (in->outcome & OUTCOME_ERROR)) return 1;
     if (in->outcome & OUTCOME_FAILED) return 3;
     if (in->outcome & OUTCOME_NOT_CONVERGED) return 4;
@@ -108,68 +112,6 @@ void interp_say_error(Interp *in, const char *file, const char *message) {
         report_done(&r);
     }
     interp_flush(in);
-}
-
-/* ---- errors ---- */
-
-/* A word of another system at the fault gets plumb's own form as the hint; a command that this
- * version has not gets a sentence of its own. */
-static void improve_errors(Task *t) {
-    const char *text = t->source->text;
-    size_t len = 0, start = t->span.start;
-    while (start + len < t->source->len &&
-           (text[start + len] == '_' ||
-            ('a' <= (text[start + len] | 32) && (text[start + len] | 32) <= 'z')))
-        len++;
-    const char *later = foreign_later(text + start, len);
-    Name first = names_find(t->in->names, text + start, len);
-    bool own = first && (defs_function(t->in->defs, first) || defs_variable(t->in->defs, first));
-    for (size_t i = 0; i < t->diags->count; i++) {
-        Diag *d = &t->diags->item[i];
-        if (d->severity != DIAG_ERROR) continue;
-        if (later && !own) {
-            d->message =
-                arena_printf(t->arena, "this version has no command %.*s", (int)len, text + start);
-            d->hint = arena_printf(t->arena, "the nearest: %s", later);
-            d->span = span_of((uint32_t)start, (uint32_t)(start + len));
-            return;
-        }
-        bool unknown = strstr(d->message, "not a known") || strstr(d->message, "unknown command");
-        bool whole =
-            d->span.start == start || d->span.start + 1 < d->span.end; /* q alone, not q*x */
-        const char *form = unknown && whole
-                               ? foreign_find(text + d->span.start, d->span.end - d->span.start)
-                               : NULL;
-        if (form) d->hint = arena_printf(t->arena, "in plumb: %s", form);
-    }
-}
-
-static void report_error(Task *t) {
-    Report *r = t->report;
-    r->kind = "error";
-    buf_clear(&r->json);
-    buf_clear(&r->text);
-    buf_clear(&r->notes);
-    for (size_t i = 0; i < t->diags->count; i++) {
-        const Diag *d = &t->diags->item[i];
-        if (d->severity != DIAG_ERROR) continue;
-        size_t line, column;
-        source_place(t->source, d->span.start, &line, &column);
-        r->line = line;
-        json_string(&r->json, "message", d->message);
-        json_count(&r->json, "column", column);
-        const char *from = t->source->text + d->span.start;
-        json_count(&r->json, "length", utf8_count(from, d->span.end - d->span.start));
-        if (d->hint) json_string(&r->json, "hint", d->hint);
-        return;
-    }
-}
-
-static void draw_diags(Task *t) {
-    for (size_t i = 0; i < t->diags->count; i++) {
-        const Diag *d = &t->diags->item[i];
-        if (d->severity == DIAG_ERROR || !t->in->quiet) diag_draw(&t->in->err, t->source, d);
-    }
 }
 
 static void say_readings(Task *t) {
@@ -256,14 +198,14 @@ static bool run_statement(Interp *in, const Source *source, Arena *arena, Diags 
     if (in->set.value[SET_timing] > 0) report.seconds = seconds_now() - began;
     bool failed = diags->errors > 0;
     if (failed) {
-        improve_errors(&t);
-        report_error(&t);
+        errors_improve(&t);
+        errors_report(&t);
         if (!interp_interrupted(in)) in->outcome |= OUTCOME_ERROR;
     } else {
         say_readings(&t);
     }
     if (interp_interrupted(in)) in->outcome |= OUTCOME_INTERRUPT;
-    draw_diags(&t);
+    errors_draw(&t);
     write_report(in, &report);
     report_done(&report);
     interp_flush(in);

@@ -135,8 +135,9 @@ void define_set(Task *t, Name name, Value value, Expr exact);
 void define_result(Interp *in, const char *field, Value value);
 /* Forgets the fields of ans. */
 void define_forget_result(Interp *in);
-/* Lowers the functions that use `name` again after its shape changed; writes notices. */
-void define_refresh_users(Task *t, Name name, bool shape_changed);
+/* Tells which functions use `name` (if it was known before), reads them again if its shape changed,
+ * and tries those again that had lost their meaning; writes notices. */
+void define_refresh_users(Task *t, Name name, bool known, bool shape_changed);
 
 /* ---- undo (undo.c) ---- */
 UndoList *undo_new(void);
@@ -163,6 +164,8 @@ bool evaluate_expr(Task *t, Expr e, Span span, Value *out, Buf *origin);
 void evaluate_forget_random(Task *t);
 /* The same; *exact is the value as a rational constant if it is one, else 0. */
 bool evaluate_exactly(Task *t, const Ast *tree, Value *out, Buf *origin, Expr *exact);
+/* "NaN: log(x-2) has argument -0.5" beside the result; nothing where the origin is empty. */
+void evaluate_say_origin(Report *r, const double *data, size_t count, const Buf *origin);
 /* Adds the error of a status other than OK. */
 void evaluate_fail(Task *t, RunStatus status, Span span, const Buf *what);
 

@@ -23,6 +23,13 @@ static void on_interrupt(int number) {
     interrupt_flag = 1;
 }
 
+/* Allocation gives up with abort (base/memory.c, and GMP in its own words). */
+static void on_abort(int number) {
+    static const char text[] = "error: out of memory\n";
+    (void)number;
+    _exit(write(STDERR_FILENO, text, sizeof text - 1) < 0 ? 2 : 1);
+}
+
 typedef struct Options {
     bool quiet, no_start, keep_going, prompt, json;
     bool has_seed;
@@ -200,6 +207,9 @@ static void set_signals(void) {
     struct sigaction action = {.sa_handler = on_interrupt};
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
+    struct sigaction give_up = {.sa_handler = on_abort};
+    sigemptyset(&give_up.sa_mask);
+    sigaction(SIGABRT, &give_up, NULL);
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigemptyset(&ignore.sa_mask);
     sigaction(SIGPIPE, &ignore, NULL);
@@ -218,7 +228,9 @@ static int run(const Options *o) {
         in->set.value[SET_seed] = o->seed;
         interp_apply_setting(in, SET_seed);
     }
-    if (isatty(STDERR_FILENO) && !o->json) in->progress = show_progress;
+    const char *term = getenv("TERM");
+    bool plain = !term || strcmp(term, "dumb") == 0;
+    if (isatty(STDERR_FILENO) && !plain && !o->json) in->progress = show_progress;
     bool prompt = o->prompt || (o->count == 0 && isatty(STDIN_FILENO));
     bool going = true;
     if (o->count > 0)

@@ -35,16 +35,14 @@ typedef struct Minimize {
     EndClass end;
     double *curvature; /* of the free coordinates, ascending, or NULL; owned */
     size_t curvatures;
+    double *direction; /* n numbers: downhill from a saddle or maximum, or NULL; owned */
+    bool default_method;
     double began, shown; /* seconds: for the progress line */
     uint64_t ticks;
 } Minimize;
 
 /* Runs the command in t->tree; `c` is its row. */
 bool minimize_run(Task *t, const Command *c, bool maximize);
-/* Ascending eigenvalues of the symmetric part of `count` rows and columns of h (n by n); false when
- * an entry is not finite (classify.c). */
-bool classify_eigenvalues(const double *h, size_t n, size_t count, const size_t *index,
-                          double *out);
 /* The class of the end point from the Hessian there (classify.c); sets m->end and the curvatures.
  */
 void minimize_classify(Minimize *m, const RunResult *r);

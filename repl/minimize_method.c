@@ -5,7 +5,8 @@
 #include "repl/methods.h"
 #include "repl/minimize.h"
 
-#define DEFAULT_METHOD "adam"
+#define DEFAULT_METHOD "adam" /* with lr=DEFAULT_LR where no method is named */
+#define DEFAULT_LR 0.05
 
 static bool is_own_option(const Command *c, const char *name) {
     for (size_t i = 0; i < COMMAND_OPTIONS && c->options[i].name; i++)
@@ -28,10 +29,13 @@ static bool no_method(Task *t, const Ast *method) {
     NameList all = {.count = 0};
     methods_each(t->in, add_name, &all);
     const char *near = names_nearest(name, strlen(name), all.name, all.count);
-    diag_error(t->diags, method->name_span,
-               near ? arena_printf(t->arena, "did you mean %s?", near)
-                    : "the methods: help methods",
-               "there is no method %s", name);
+    Buf hint;
+    buf_init(&hint);
+    if (near) buf_printf(&hint, "did you mean %s?", near);
+    for (size_t i = 0; !near && i < all.count; i++)
+        buf_printf(&hint, "%s%s", i == 0 ? "this version has " : ", ", all.name[i]);
+    diag_error(t->diags, method->name_span, buf_str(&hint), "there is no method %s", name);
+    buf_done(&hint);
     return false;
 }
 
@@ -93,6 +97,8 @@ bool minimize_choose(Minimize *m, const Command *c) {
     if (!rule) return method ? no_method(t, method) : false;
     m->choice = rule_choose(rule);
     m->lr = 0;
+    m->default_method = !method && !command_option(t->tree, "lr", t->in->names);
+    if (m->default_method) rule_choice_set(m->choice, "lr", DEFAULT_LR);
     if (method && !read_method_options(m, method, 0, NULL)) return false;
     if (!read_method_options(m, t->tree, t->tree->op, c)) return false;
     if (!isnan(m->lr)) m->lr = rule_choice_number(m->choice, "lr");

@@ -89,6 +89,10 @@ static void json_run(Minimize *m, const RunResult *r, const Words *w) {
         json_key(&out->json, "curvatures");
         json_row(&out->json, m->curvature, m->curvatures, full);
     }
+    if (m->direction) {
+        json_key(&out->json, "direction");
+        json_row(&out->json, m->direction, r->n, full);
+    }
     json_number(&out->json, "violation", 0);
     json_string(&out->json, "words", words_name(w->kind));
     json_string(&out->json, "said", buf_str(&w->said));
@@ -117,11 +121,21 @@ static void say_class(Minimize *m) {
     buf_char(out, '\n');
 }
 
+/* From a saddle or a maximum, where f goes down. */
+static void say_direction(Minimize *m) {
+    if (!m->direction) return;
+    Buf *out = &m->task->report->text;
+    buf_text(out, "  downhill along ");
+    show_row(out, m->direction, m->start.count, interp_sentence_digits(m->task->in));
+    buf_text(out, " and its opposite: start a little that way\n");
+}
+
 static void say_text(Minimize *m, const RunResult *r, const Words *w) {
     Task *t = m->task;
     Buf *out = &t->report->text;
     bool cut = r->stop == STOP_INTERRUPT && strstr(buf_str(&w->said), "interrupted") == NULL;
-    buf_printf(out, "%s%s\n", cut ? "interrupted; " : "", buf_str(&w->said));
+    buf_printf(out, "%s%s%s\n", cut ? "interrupted; " : "", buf_str(&w->said),
+               m->default_method ? "   (by adam lr=0.05)" : "");
     Point p = m->start;
     p.x = (double *)(uintptr_t)r->x;
     buf_printf(out, "  %s = ", m->target.named ? m->target.name : "value");
@@ -130,18 +144,19 @@ static void say_text(Minimize *m, const RunResult *r, const Words *w) {
     point_show(out, t->in->names, &m->target, &p, interp_digits(t->in));
     buf_char(out, '\n');
     say_class(m);
+    say_direction(m);
     if (r->start_moved) buf_text(out, "  the start lay outside the box and was moved into it\n");
     if (w->advice.len > 0) buf_printf(out, "  %s\n", buf_str(&w->advice));
 }
 
 static void say_origin(Minimize *m, const RunResult *r) {
-    bool finite = isfinite(r->f);
-    for (size_t i = 0; i < r->n && finite; i++) finite = isfinite(r->g[i]);
-    if (finite) return;
+    bool f_good = isfinite(r->f), good = f_good;
+    for (size_t i = 0; i < r->n && good; i++) good = isfinite(r->g[i]);
+    if (good) return;
     Buf where;
     buf_init(&where);
-    if (evaluator_origin(m->f, r->x, false, &where) || evaluator_origin(m->f, r->x, true, &where))
-        report_note(m->task->report, "%s", buf_str(&where));
+    evaluator_origin(m->f, r->x, f_good, &where);
+    evaluate_say_origin(m->task->report, f_good ? r->g : &r->f, f_good ? r->n : 1, &where);
     buf_done(&where);
 }
 
@@ -149,8 +164,10 @@ void minimize_say(Minimize *m, const RunResult *r) {
     WordsAbout about = {.lr = m->lr,
                         .plain = strcmp(m->method, "gd") == 0,
                         .digits = interp_sentence_digits(m->task->in)};
-    Classified best = {0}; /* a step that is too long for the best point is told by the curvature there */
-    if (about.plain && !r->converged && !m->numeric) classify_point(&best, m->f, r->best_x, m->lo, m->hi, INFINITY);
+    Classified best = {
+        0}; /* a step that is too long for the best point is told by the curvature there */
+    if (about.plain && !r->converged && !m->numeric)
+        classify_point(&best, m->f, r->best_x, m->lo, m->hi, INFINITY);
     about.at = &best;
     Words w;
     words_describe(&w, r, &about);

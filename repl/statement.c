@@ -100,7 +100,7 @@ static bool run_value(Task *t) {
         buf_char(&r->text, '\n');
         json_key(&r->json, "value");
         json_value(&r->json, &v, in->set.value[SET_json] > 0);
-        if (origin.len > 0) report_note(r, "%s", buf_str(&origin));
+        evaluate_say_origin(r, v.data, v.count, &origin);
         define_result(in, NULL, v);
     }
     buf_done(&origin);

@@ -160,7 +160,7 @@ static void say_claim_component(Task *t, const VerdictNames *n, const CheckCompo
                                 const char *what) {
     Buf *out = &t->report->text;
     int digits = interp_sentence_digits(t->in);
-    bool derivative = !n->plain || n->of != CHECK_GRADIENT || n->function[0];
+    bool derivative = n->derivative;
     if (c->verdict == VERDICT_DIFFERS && c->witness) {
         Point p = *n->point;
         p.x = c->witness;

@@ -4,14 +4,13 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "eval/evaluator.h"
+#include "optim/classify.h"
 #include "repl/command.h"
 #include "repl/json.h"
-#include "repl/minimize.h"
 #include "repl/show_value.h"
 #include "repl/target.h"
 
-enum { AT_CURVATURES = 200, AT_HESSIAN = 8 };
+enum { AT_HESSIAN = 8 }; /* variables up to which the Hessian is shown */
 
 typedef struct At {
     Task *task;
@@ -53,7 +52,7 @@ static bool at_compute(At *a) {
     if (!at_status(a, scalar ? evaluator_gradient(a->ev, a->point.x, NULL, a->g)
                              : evaluator_jacobian(a->ev, a->point.x, a->g)))
         return false;
-    if (!scalar || AT_CURVATURES < n) return true;
+    if (!scalar || CLASSIFY_MOST < n) return true;
     a->h = mem_new(n * n + 1, sizeof(double));
     if (evaluator_hessian(a->ev, a->point.x, a->h) != RUN_OK) {
         free(a->h);
@@ -85,37 +84,27 @@ static void say_row(Report *r, const char *name, const Value *v, int digits, boo
     json_value(&r->json, v, full);
 }
 
-/* Where the gradient is exactly 0, what the ascending curvatures say. */
-static void at_say_stationary(At *a, const double *curvature) {
-    size_t n = a->point.count;
-    for (size_t i = 0; i < n; i++)
-        if (a->g[i] != 0) return;
-    double low = curvature[0], high = curvature[n - 1];
-    const char *kind = low > 0               ? "a minimum"
-                       : high < 0            ? "a maximum"
-                       : low < 0 && high > 0 ? "a saddle"
-                                             : "flat in some direction";
-    buf_printf(&a->task->report->text, "  the gradient is 0: %s\n", kind);
-    json_string(&a->task->report->json, "stationary", kind);
-}
-
+/* The curvatures, and where the gradient is exactly 0 what kind of point it is. */
 static void at_say_curvatures(At *a) {
-    Task *t = a->task;
+    Report *r = a->task->report;
     size_t n = a->point.count;
-    Report *r = t->report;
-    double *curvature = mem_new(n + 1, sizeof(double));
-    size_t *all = mem_new(n + 1, sizeof *all);
-    for (size_t i = 0; i < n; i++) all[i] = i;
-    if (classify_eigenvalues(a->h, n, n, all, curvature)) {
+    Classified c;
+    classify_point(&c, a->ev, a->point.x, NULL, NULL, INFINITY);
+    if (n > 1 && c.count > 0) {
         buf_text(&r->text, "  curvatures = ");
-        show_row(&r->text, curvature, n, interp_sentence_digits(t->in));
+        show_row(&r->text, c.curvature, c.count, interp_sentence_digits(a->task->in));
         buf_char(&r->text, '\n');
-        at_say_stationary(a, curvature);
         json_key(&r->json, "curvatures");
-        json_row(&r->json, curvature, n, false);
+        json_row(&r->json, c.curvature, c.count, false);
     }
-    free(curvature);
-    free(all);
+    bool stationary = c.kind != CLASS_UNKNOWN;
+    for (size_t i = 0; i < n; i++) stationary = stationary && a->g[i] == 0;
+    if (stationary) {
+        buf_printf(&r->text, "  the gradient is 0: %s%s\n", c.kind == CLASS_FLAT ? "" : "a ",
+                   class_name(c.kind));
+        json_string(&r->json, "stationary", class_name(c.kind));
+    }
+    classified_done(&c);
 }
 
 static void at_say(At *a) {
@@ -153,7 +142,7 @@ static void at_say(At *a) {
         Value second = {.rank = 0, .count = 1, .data = a->h};
         say_row(r, "second", &second, digits, full);
         keep(t->in, "hess", 0, 0, 0, a->h);
-        at_say_stationary(a, a->h);
+        at_say_curvatures(a);
         return;
     }
     Value h = {.rank = 2, .dim = {n, n}, .count = n * n, .data = a->h};
@@ -162,15 +151,20 @@ static void at_say(At *a) {
     at_say_curvatures(a);
 }
 
+static bool all_finite(const double *x, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(x[i])) return false;
+    return true;
+}
+
 static void at_origin(At *a) {
+    bool f_good = all_finite(a->f, a->m);
+    size_t count = a->m * a->point.count;
+    if (f_good && (!a->g || all_finite(a->g, count))) return;
     Buf where;
     buf_init(&where);
-    bool finite = true;
-    for (size_t i = 0; i < a->m; i++) finite = finite && isfinite(a->f[i]);
-    for (size_t i = 0; a->g && i < a->m * a->point.count; i++) finite = finite && isfinite(a->g[i]);
-    if (!finite && (evaluator_origin(a->ev, a->point.x, false, &where) ||
-                    (a->g && evaluator_origin(a->ev, a->point.x, true, &where))))
-        report_note(a->task->report, "%s", buf_str(&where));
+    evaluator_origin(a->ev, a->point.x, f_good, &where);
+    evaluate_say_origin(a->task->report, f_good ? a->g : a->f, f_good ? count : a->m, &where);
     buf_done(&where);
 }
 

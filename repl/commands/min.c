@@ -17,7 +17,7 @@ const Command command_min = {
     .detail =
         "P is (1,2), or x=1, y=2; without it the run starts in the middle of the box, else at 1.\n"
         "BOX is x=-1..1, y=0..2: the point is put back into it after each step.\n"
-        "The run stops when the largest component of the gradient is below tol.\n"
+        "Without by: adam lr=0.05. The run stops when the largest component of the gradient is below tol.\n"
         "Afterwards: ans.x, ans.f, ans.grad, ans.steps, ans.path. Methods: help methods.",
     .clauses = "from by in",
     .flags = "",

@@ -4,13 +4,17 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "repl/command.h"
 #include "repl/complete.h"
 #include "repl/help.h"
+#include "repl/history.h"
 #include "repl/json.h"
 #include "repl/show_value.h"
 
@@ -105,9 +109,10 @@ static void test_json(void **state) {
     Interp *in = interp_new(NULL);
     says(in, "set format json;",
          "{\"line\":1,\"kind\":\"set\",\"name\":\"format\",\"value\":\"json\"}\n");
-    says(in, "1;\n\n0/0",
-         "{\"line\":1,\"kind\":\"value\",\"value\":1}\n"
-         "{\"line\":3,\"kind\":\"value\",\"value\":\"NaN\",\"notes\":[\"0/0 divides 0 by 0\"]}\n");
+    says(
+        in, "1;\n\n0/0",
+        "{\"line\":1,\"kind\":\"value\",\"value\":1}\n"
+        "{\"line\":3,\"kind\":\"value\",\"value\":\"NaN\",\"notes\":[\"NaN: 0/0 divides 0 by 0\"]}\n");
     says(in, "3 +* 2",
          "{\"line\":1,\"kind\":\"error\",\"message\":\"unexpected '*'; expected a value\","
          "\"column\":4,\"length\":1}\n");
@@ -204,6 +209,80 @@ static void test_examples(void **state) {
         run_examples(help_topic_list[i].name, help_topic_list[i].examples, 8);
 }
 
+/* A word that plumb itself knows would never be looked up. */
+static void test_foreign(void **state) {
+    (void)state;
+    static const char *const words[] = {
+#define FOREIGN(word, form) #word,
+#define LATER(word, form) #word,
+#include "repl/foreign.def"
+#undef FOREIGN
+#undef LATER
+    };
+    Interp *in = interp_new(NULL);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        bool known = in->scope.kind(in, names_intern_str(in->names, words[i])) != NAME_UNKNOWN;
+        if (known || command_row(words[i])) print_error("%s is a word of plumb\n", words[i]);
+        assert_false(known || command_row(words[i]));
+    }
+    interp_free(in);
+}
+
+static void give_text(void *to, const char *text) { buf_printf(to, "%s|", text); }
+
+static void test_history(void **state) {
+    (void)state;
+    char folder[] = "/tmp/plumb-history-XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    Buf path, all;
+    buf_init(&path);
+    buf_init(&all);
+    buf_printf(&path, "%s/deeper/history", folder);
+    assert_true(history_append(buf_str(&path), "a = 1", 5));
+    assert_true(history_append(buf_str(&path), "b = \\\n2", 7));
+    history_load(buf_str(&path), give_text, &all);
+    assert_string_equal(buf_str(&all), "a = 1|b = \\\n2|");
+    struct stat st;
+    assert_int_equal(stat(buf_str(&path), &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    unlink(buf_str(&path));
+    path.text[strlen(folder) + 7] = '\0';
+    rmdir(path.text);
+    rmdir(folder);
+    buf_done(&path);
+    buf_done(&all);
+}
+
+/* What save writes gives the same definitions back, with their values to the last bit. */
+static void test_save_and_load(void **state) {
+    (void)state;
+    char path[] = "/tmp/plumb-save-XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(0 <= fd);
+    close(fd);
+    Interp *a = interp_new(NULL), *b = interp_new(NULL);
+    says(a, "f(x,y) = xy; g(t) = h0 + t where h0 = 2; v = (0.1, 1/3); m = [[1, 2]];", "");
+    says(a, "c = 1/3; k(x) = f(x, c) + c; f(x,y) = 2xy; xy = 5; rule r(lr=0.1) { x -= lr*g };", "");
+    Buf text;
+    buf_init(&text);
+    buf_printf(&text, "save \"%s\"", path);
+    interp_run_text(a, NULL, buf_str(&text), text.len, 1);
+    buf_clear(&text);
+    buf_printf(&text, "load \"%s\"", path);
+    says(b, buf_str(&text), "");
+    assert_int_equal(interp_status(b), 0);
+    says(a, "k(0.731)", "0.8206666666666667\n");
+    says(b, "k(0.731)", "0.8206666666666667\n");
+    says(b, "f(2, 3)", "12\n");
+    says(b, "v", "(0.1, 0.3333333333333333)\n");
+    says(b, "m", "[[1, 2]]\n");
+    says(b, "show r", "rule r(lr=0.1) { x -= lr*g }\n");
+    unlink(path);
+    buf_done(&text);
+    interp_free(a);
+    interp_free(b);
+}
+
 static void count_topic(void *to, const char *name) {
     Interp *in = to;
     Buf text;
@@ -234,6 +313,8 @@ int main(void) {
         cmocka_unit_test(test_assert_shows),     cmocka_unit_test(test_two_side_by_side),
         cmocka_unit_test(test_random_is_seeded), cmocka_unit_test(test_completion),
         cmocka_unit_test(test_examples),         cmocka_unit_test(test_help),
+        cmocka_unit_test(test_foreign),          cmocka_unit_test(test_history),
+        cmocka_unit_test(test_save_and_load),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
