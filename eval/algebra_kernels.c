@@ -113,8 +113,7 @@ Ratio kernel_for_node(Kernels *k, Expr node) {
     Kernel made = {.kind = KERNEL_NODE, .node = node};
     ExprOp op = expr_op(k->store, node);
     if (op == EXPR_FREE) {
-        made.whole = true;
-        made.sign = k->own_indices >> expr_payload(k->store, node) & 1 ? SIGN_POS : SIGN_ANY;
+        made.whole = true; /* its sign is not known: a loop's number may be an index of the caller's */
     } else if (op == EXPR_SYM && expr_count(k->store, node) == 0 && is_dimension(k->store, node)) {
         made.whole = true;
         made.sign = SIGN_POS | SIGN_ZERO;

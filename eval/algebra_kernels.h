@@ -56,7 +56,6 @@ typedef struct Kernels {
     Expr means[FUNCTION_COUNT];
     Fact *fact;
     size_t fact_count, fact_cap;
-    uint32_t own_indices; /* of loops that were opened here: they count from 1 */
     bool split_angles;    /* sin(x + y) in sines of x and y */
     bool overflow;        /* more kernels than generators: try again with more */
     bool doubtful;        /* a relation may have been missed */

@@ -98,7 +98,6 @@ size_t kernels_loop_needs(Kernels *k, Expr e, Expr *need) {
         return 1;
     }
     Opened o = open_loop(k, e);
-    k->own_indices |= 1u << o.number;
     need[0] = o.hi;
     need[1] = o.body;
     need[2] = expr_kid(s, e, 0);
