@@ -32,7 +32,7 @@ REGOBJ  := $(BUILD)/commands_gen.o $(BUILD)/formats_gen.o
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(BUILD)/plumb
+all: $(BUILD)/plumb $(BUILD)/modules/built
 
 # ---- the program ----
 
@@ -83,6 +83,17 @@ $(BUILD)/libplumb.a: $(OBJ) $(GENOBJ) $(REGOBJ)
 $(BUILD)/plumb: $(BUILD)/repl/main.o $(BUILD)/libplumb.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -o $@ $(LIBS)
 
+# Modules need libraries that plumb does without; where one is missing, so is its module.
+# module NAME HEADER LINK-FLAGS DEBIAN-PACKAGE
+$(BUILD)/modules/built: eval/modules $(wildcard eval/modules/*.c) eval/algebra_ring.h $(BUILD)/flags
+	@mkdir -p $(BUILD)/modules
+	@module() { rm -f $(BUILD)/modules/$$1.so; \
+	if printf '#include <gmp.h>\n#include <%s>\nint main(void) { return 0; }\n' $$2 | $(CC) -x c - -o $@.probe $$3 >/dev/null 2>&1; then \
+	  set -- "$$1" "$$3"; echo "$(CC) -shared eval/modules/$$1.c"; \
+	  $(CC) $(ALL_CFLAGS) -isystem /usr/include/flint -fPIC -shared eval/modules/$$1.c -o $(BUILD)/modules/$$1.so $$2 || exit 1; \
+	else echo "without $$1: apt-get install $$4 for it"; fi; rm -f $@.probe; }; \
+	module flint flint/fmpz_mpoly_factor.h '-lflint -lgmp' libflint-dev && touch $@
+
 # ---- tests ----
 
 # A unit test is tests/unit/NAME.c, linked with the library and cmocka.
@@ -105,7 +116,7 @@ $(BUILD)/pty/prompt: $(PTY)
 	@mkdir -p $(BUILD)/pty
 	$(CC) $(ALL_CFLAGS) $^ -o $@ -lutil
 
-TESTED  := $(BUILD)/plumb $(UNIT) $(FUZZ) $(if $(PTY),$(BUILD)/pty/prompt)
+TESTED  := $(BUILD)/plumb $(BUILD)/modules/built $(UNIT) $(FUZZ) $(if $(PTY),$(BUILD)/pty/prompt)
 
 check: $(TESTED)
 	@tests/run -b $(BUILD)
@@ -133,12 +144,14 @@ demo: $(BUILD)/plumb
 	@if [ -t 0 ] && [ -t 1 ]; then $(BUILD)/plumb -i examples/beale.plumb || :; \
 	else $(BUILD)/plumb examples/beale.plumb </dev/null; fi
 
-install: $(BUILD)/plumb
+install: $(BUILD)/plumb $(BUILD)/modules/built
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/man/man1"
 	install -m 755 $(BUILD)/plumb "$(DESTDIR)$(PREFIX)/bin/plumb"
+	for m in $(BUILD)/modules/*.so; do [ ! -f "$$m" ] || install -D -m 755 -t "$(DESTDIR)$(PREFIX)/lib/plumb" "$$m"; done
 	install -m 644 docs/plumb.1 "$(DESTDIR)$(PREFIX)/share/man/man1/plumb.1"
 
 uninstall:
+	rm -rf "$(DESTDIR)$(PREFIX)/lib/plumb"
 	rm -f "$(DESTDIR)$(PREFIX)/bin/plumb" "$(DESTDIR)$(PREFIX)/share/man/man1/plumb.1"
 
 clean:

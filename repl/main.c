@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "eval/algebra.h"
 #include "repl/dump.h"
 #include "repl/interp.h"
 #include "repl/prompt.h"
@@ -244,6 +245,7 @@ static int run(const Options *o) {
 }
 
 int main(int argc, char **argv) {
+    if (argc == 2 && strcmp(argv[1], ALGEBRA_WORKER_FLAG) == 0) return algebra_work(STDIN_FILENO);
     setlocale(LC_CTYPE, "");
     gsl_set_error_handler_off();
     set_signals();
