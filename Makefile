@@ -32,7 +32,7 @@ REGOBJ  := $(BUILD)/commands_gen.o $(BUILD)/formats_gen.o
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(BUILD)/plumb
+all: $(BUILD)/plumb $(BUILD)/modules/made
 
 # ---- the program ----
 
@@ -83,6 +83,16 @@ $(BUILD)/libplumb.a: $(OBJ) $(GENOBJ) $(REGOBJ)
 $(BUILD)/plumb: $(BUILD)/repl/main.o $(BUILD)/libplumb.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -o $@ $(LIBS)
 
+# A module of balls (Arb) is made where its headers are; plumb loads it on first use.
+BALLS_PROBE = printf '\#if __has_include(<flint/arb.h>)\n\#include <flint/arb.h>\n\#else\n\#include <arb.h>\n\#endif\nint main(void) { arb_t x; arb_init(x); return 0; }\n' \
+	| $(CC) -x c - -o $@.probe $(1) -lgmp >/dev/null 2>&1
+$(BUILD)/modules/made: eval/modules/balls.c eval/balls.h expr/functions.def expr/functions.h expr/expr.h $(BUILD)/flags
+	@mkdir -p $(BUILD)/modules
+	@libs=; for l in '-lflint-arb -lflint' '-lflint'; do if $(call BALLS_PROBE,$$l); then libs=$$l; break; fi; done; rm -f $@.probe; \
+	if [ -n "$$libs" ]; then echo "$(CC) -shared eval/modules/balls.c -o $(BUILD)/modules/balls.so"; \
+	  $(CC) $(filter-out -fsanitize=% -fno-sanitize-recover=%,$(ALL_CFLAGS)) -fPIC -shared eval/modules/balls.c -o $(BUILD)/modules/balls.so $$libs -lgmp -lm || exit 1; \
+	else echo "no module of balls: apt-get install libflint-arb-dev makes verdicts certain"; fi; touch $@
+
 # ---- tests ----
 
 # A unit test is tests/unit/NAME.c, linked with the library and cmocka.
@@ -105,7 +115,7 @@ $(BUILD)/pty/prompt: $(PTY)
 	@mkdir -p $(BUILD)/pty
 	$(CC) $(ALL_CFLAGS) $^ -o $@ -lutil
 
-TESTED  := $(BUILD)/plumb $(UNIT) $(FUZZ) $(if $(PTY),$(BUILD)/pty/prompt)
+TESTED  := $(BUILD)/plumb $(BUILD)/modules/made $(UNIT) $(FUZZ) $(if $(PTY),$(BUILD)/pty/prompt)
 
 check: $(TESTED)
 	@tests/run -b $(BUILD)
@@ -121,7 +131,7 @@ sanitize:
 accept: $(BUILD)/plumb
 	@tests/run -b $(BUILD) -a transcripts
 
-bench: $(BUILD)/plumb $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
+bench: $(BUILD)/plumb $(BUILD)/modules/made $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 	@tests/bench/run $(BUILD)
 
 $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/libplumb.a
@@ -133,13 +143,15 @@ demo: $(BUILD)/plumb
 	@if [ -t 0 ] && [ -t 1 ]; then $(BUILD)/plumb -i examples/beale.plumb || :; \
 	else $(BUILD)/plumb examples/beale.plumb </dev/null; fi
 
-install: $(BUILD)/plumb
+install: $(BUILD)/plumb $(BUILD)/modules/made
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/man/man1"
 	install -m 755 $(BUILD)/plumb "$(DESTDIR)$(PREFIX)/bin/plumb"
+	if [ -f $(BUILD)/modules/balls.so ]; then install -d "$(DESTDIR)$(PREFIX)/lib/plumb"; \
+	  install -m 755 $(BUILD)/modules/balls.so "$(DESTDIR)$(PREFIX)/lib/plumb/balls.so"; fi
 	install -m 644 docs/plumb.1 "$(DESTDIR)$(PREFIX)/share/man/man1/plumb.1"
 
 uninstall:
-	rm -f "$(DESTDIR)$(PREFIX)/bin/plumb" "$(DESTDIR)$(PREFIX)/share/man/man1/plumb.1"
+	rm -f "$(DESTDIR)$(PREFIX)/lib/plumb/balls.so" "$(DESTDIR)$(PREFIX)/bin/plumb" "$(DESTDIR)$(PREFIX)/share/man/man1/plumb.1"
 
 clean:
 	rm -rf $(BUILD)
@@ -183,6 +195,7 @@ deps:
 	tool $(firstword $(CC)) $(notdir $(firstword $(CC))); tool ar binutils; tool bison bison; tool flex flex; \
 	tool pkg-config pkg-config; header math.h libc6-dev; header readline/readline.h libreadline-dev; \
 	header gmp.h libgmp-dev; header gsl/gsl_math.h libgsl-dev; header cmocka.h libcmocka-dev; header mpfr.h libmpfr-dev; \
+	header flint/fmpq_mpoly.h libflint-dev; header arb.h libflint-arb-dev; \
 	[ -n "$$missing" ] || exit 0; \
 	if ! command -v apt-get >/dev/null 2>&1; then \
 	  echo "error: no apt-get here; please install (Debian's names):$$missing" >&2; exit 1; fi; \
