@@ -10,6 +10,24 @@ bool judge_function(Task *t, const Ast *item, const Ast *at, double h);
 /* check A = B [at P]. */
 bool judge_claim(Task *t, const Ast *item, const Ast *at);
 
+/* A claim as expressions, to be judged for certain. */
+typedef struct CertainClaim {
+    Task *task;
+    size_t param_count;
+    const Param *param;
+    const size_t (*dims)[2];
+    Expr derivative, yours; /* of one rank */
+    size_t columns;         /* of a matrix */
+    Expr domain;            /* condition, or the constant 1 */
+    size_t n;               /* numbers of a point */
+} CertainClaim;
+
+/* Component number i of an array, from 0; 0 where it cannot be had. */
+Expr certain_component(const CertainClaim *c, Expr e, size_t i);
+/* Turns what doubles say into certain verdicts: a witness enclosed in balls refutes, the prover
+ * (Interp.prove) proves; else the digits that agree are kept. */
+void certain_judge(const CertainClaim *c, CheckResult *r);
+
 /* ---- saying it (verdict.c) ---- */
 
 /* Names of the components: "df/dx", "df/dw[1,2]", "d2f/dxdy". */

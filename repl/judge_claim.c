@@ -208,8 +208,25 @@ static void say_claim(Claim *c, const CheckResult *r) {
                       .whole = text_of(t, c->left_tree)};
     n.plain = !c->base || c->target.callee.kind == CALLEE_FN;
     verdict_say_claim(t, &n, r, r->count > 1 ? r->count : 0);
-    if (r->verdict == VERDICT_DIFFERS) t->in->outcome |= OUTCOME_FAILED;
+    if (r->verdict == VERDICT_DIFFERS || r->verdict == VERDICT_REFUTED)
+        t->in->outcome |= OUTCOME_FAILED;
     if (r->verdict == VERDICT_UNDECIDED) t->in->outcome |= OUTCOME_UNDECIDED;
+}
+
+static void judge_certainly(Claim *c, CheckResult *r) {
+    Task *t = c->task;
+    CertainClaim certain = {.task = t,
+                            .param_count = c->param_count,
+                            .param = c->param,
+                            .dims = (const size_t(*)[2])c->point.dims,
+                            .derivative = c->left,
+                            .yours = c->right,
+                            .n = c->point.count};
+    Expr of = c->base ? c->base : c->left;
+    certain.domain = expr_rank(t->in->store, of) == 0 ? domain_of(t->in->defs, of) : 0;
+    if (certain.domain == 0) certain.domain = expr_int(t->in->store, 1);
+    certain.columns = c->point.count;
+    if (r->count > 0 && t->diags->errors == 0) certain_judge(&certain, r);
 }
 
 static bool run_claim(Claim *c) {
@@ -227,6 +244,7 @@ static bool run_claim(Claim *c) {
         buf_done(&what);
         res = false;
     } else {
+        judge_certainly(c, &r);
         say_claim(c, &r);
     }
     check_result_done(&r);

@@ -1,5 +1,6 @@
 /* Verdicts in words, in tables, and as JSON. */
 #include <math.h>
+#include <string.h>
 
 #include "repl/json.h"
 #include "repl/judge.h"
@@ -140,6 +141,8 @@ static void json_witness(Buf *out, const VerdictNames *n, const CheckComponent *
     point_json(out, n->target, &p, false);
     json_number(out, "yours", c->yours);
     json_number(out, "derivative", c->derivative);
+    if (c->yours_exact) json_string(out, "yours_exact", c->yours_exact);
+    if (c->derivative_exact) json_string(out, "derivative_exact", c->derivative_exact);
     buf_char(out, '}');
 }
 
@@ -156,32 +159,51 @@ static void json_claim_component(Buf *out, const VerdictNames *n, const CheckCom
     buf_char(out, '}');
 }
 
+/* A number, as a fraction beside it where it is one that the digits do not show. */
+static void show_side(Buf *out, double value, const char *exact, int digits) {
+    if (isnan(value)) {
+        buf_text(out, "undefined");
+        return;
+    }
+    show_number(out, value, digits);
+    if (exact && strchr(exact, '/') && strlen(exact) <= 12) buf_printf(out, " (%s)", exact);
+}
+
 static void say_claim_component(Task *t, const VerdictNames *n, const CheckComponent *c,
                                 const char *what) {
     Buf *out = &t->report->text;
     int digits = interp_sentence_digits(t->in);
     bool derivative = !n->plain || n->of != CHECK_GRADIENT || n->function[0];
-    if (c->verdict == VERDICT_DIFFERS && c->witness) {
+    if ((c->verdict == VERDICT_DIFFERS || c->verdict == VERDICT_REFUTED) && c->witness) {
+        const char *word = c->verdict == VERDICT_REFUTED ? "REFUTED" : "DIFFERS";
         Point p = *n->point;
         p.x = c->witness;
-        buf_printf(out, "%s DIFFERS.  At ", what);
+        buf_printf(out, "%s %s.  At ", what, word);
         if (p.count > 0)
             point_show(out, t->in->names, n->target, &p, digits);
         else
             buf_text(out, "these numbers");
         buf_text(out, derivative ? " yours is " : " the right side is ");
-        show_number(out, c->yours, digits);
+        show_side(out, c->yours, c->yours_exact, digits);
         buf_text(out, derivative ? ", the derivative is " : ", the left side is ");
-        show_number(out, c->derivative, digits);
+        show_side(out, c->derivative, c->derivative_exact, digits);
         buf_char(out, '\n');
         return;
     }
     buf_printf(out, "%s %s", what, verdict_text(c->verdict));
+    if (c->verdict == VERDICT_PROVED) {
+        buf_char(out, '\n');
+        return;
+    }
     if (c->points > 0) {
         buf_printf(out, " at %zu point%s, largest relative error ", c->points,
                    c->points == 1 ? "" : "s");
         show_number(out, c->max_rel_error, 2);
     }
+    if (c->digits >= 300)
+        buf_text(out, ", exactly equal there");
+    else if (c->digits >= 1)
+        buf_printf(out, ", %.0f digits agree", floor(c->digits));
     if (c->reason) buf_printf(out, ": %s", c->reason);
     buf_char(out, '\n');
 }
@@ -208,7 +230,7 @@ void verdict_say_claim(Task *t, const VerdictNames *n, const CheckResult *r, siz
         }
         verdict_component_name(&what, n, &place, columns);
         json_claim_component(&out->json, n, &r->component[i], buf_str(&what));
-        if (i < VERDICT_LINES || r->component[i].verdict != VERDICT_AGREES)
+        if (i < VERDICT_LINES || r->component[i].verdict > VERDICT_AGREES)
             say_claim_component(t, n, &r->component[i], buf_str(&what));
         buf_done(&what);
     }
