@@ -99,7 +99,10 @@ static void judge_component(const CertainClaim *c, CheckComponent *k, size_t i,
     double digits = 300;
     bool refuted = find_witness(c, g, k, &met, &digits);
     gap_free(g);
-    if (refuted) return;
+    if (refuted) {
+        judge_name_slip(c, balls, yours, ours, i, k);
+        return;
+    }
     Expr gap = expr_binary(in->store, EXPR_SUB, yours, ours);
     if (in->prove && in->prove(in->prove_context, in, gap, c->domain)) {
         k->verdict = VERDICT_PROVED;

@@ -213,6 +213,20 @@ static void say_claim(Claim *c, const CheckResult *r) {
     if (r->verdict == VERDICT_UNDECIDED) t->in->outcome |= OUTCOME_UNDECIDED;
 }
 
+/* A changed right side; its messages go nowhere. */
+static Expr lower_changed(void *context, const Ast *tree) {
+    Claim *c = context;
+    Diags quiet;
+    diags_init(&quiet, c->task->arena);
+    Lower l;
+    evaluate_init(c->task, &l);
+    l.diags = &quiet;
+    Expr res = lower_side(c, tree, &l);
+    bool same = l.free_count == 0;
+    evaluate_done(&l);
+    return same && quiet.errors == 0 ? res : 0;
+}
+
 static void judge_certainly(Claim *c, CheckResult *r) {
     Task *t = c->task;
     CertainClaim certain = {.task = t,
@@ -221,7 +235,11 @@ static void judge_certainly(Claim *c, CheckResult *r) {
                             .dims = (const size_t(*)[2])c->point.dims,
                             .derivative = c->left,
                             .yours = c->right,
-                            .n = c->point.count};
+                            .n = c->point.count,
+                            .tree = c->right_tree,
+                            .function = c->base,
+                            .lower = lower_changed,
+                            .context = c};
     Expr of = c->base ? c->base : c->left;
     certain.domain = expr_rank(t->in->store, of) == 0 ? domain_of(t->in->defs, of) : 0;
     if (certain.domain == 0) certain.domain = expr_int(t->in->store, 1);
