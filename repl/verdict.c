@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/utf8.h"
 #include "repl/json.h"
 #include "repl/judge.h"
@@ -279,6 +280,8 @@ void verdict_say_claim(Task *t, const VerdictNames *n, const CheckResult *r, siz
         }
         verdict_component_name(&what, n, &place, columns);
         json_claim_component(&out->json, t, n, &r->component[i], buf_str(&what));
+        if (r->reason && !r->component[i].reason && r->component[i].verdict == VERDICT_UNDECIDED)
+            r->component[i].reason = mem_copy_text(r->reason, strlen(r->reason));
         if (i < VERDICT_LINES || r->component[i].verdict > VERDICT_AGREES)
             say_claim_component(t, n, &r->component[i], buf_str(&what));
         buf_done(&what);
