@@ -252,13 +252,20 @@ static RunStatus all_columns(Check *c) {
     return res;
 }
 
+/* Fewer where one evaluation takes long: about as many terms in all, three of each at least. */
+static size_t samples(size_t n) {
+    enum { LONG = 50 * 1000, LEAST = 3 };
+    size_t res = n <= LONG ? CHECK_SAMPLES : (size_t)CHECK_SAMPLES * LONG / n;
+    return res < LEAST ? LEAST : res;
+}
+
 /* Components and directions by lot; the worst value of each is kept if there are several. */
 static RunStatus some_columns(Check *c) {
     RunStatus res = RUN_OK;
-    size_t stride = 2 * CHECK_SAMPLES;
-    for (size_t i = 0; i < CHECK_SAMPLES && res == RUN_OK; i++)
+    size_t each = samples(c->n), stride = 2 * each;
+    for (size_t i = 0; i < each && res == RUN_OK; i++)
         res = column(c, false, random_below(c->in->random, c->n), c->out->component + i, stride);
-    for (size_t i = 0; i < CHECK_SAMPLES && res == RUN_OK; i++) {
+    for (size_t i = 0; i < each && res == RUN_OK; i++) {
         double size = 0;
         for (size_t k = 0; k < c->n; k++) {
             c->v[k] = random_normal(c->in->random);
@@ -266,7 +273,7 @@ static RunStatus some_columns(Check *c) {
         }
         for (size_t k = 0; k < c->n; k++)
             c->v[k] /= sqrt(size);
-        res = column(c, true, i, c->out->component + CHECK_SAMPLES + i, stride);
+        res = column(c, true, i, c->out->component + each + i, stride);
     }
     return res;
 }
@@ -291,7 +298,7 @@ static bool check_once(const CheckInput *in, CheckResult *out) {
     size_t n = evaluator_points(in->f), m = in->of == CHECK_HESSIAN ? n : evaluator_results(in->f);
     bool sampled = CHECK_MOST_VARIABLES < n, fits = m <= MOST_ENTRIES / (n ? n : 1);
     Check c = {.in = in, .out = out, .n = n, .m = m};
-    check_result_init(out, n, !fits ? 0 : sampled ? m * 2 * CHECK_SAMPLES : m * n);
+    check_result_init(out, n, !fits ? 0 : sampled ? m * 2 * samples(n) : m * n);
     out->sampled = sampled;
     c.source = (VectorSource){n, m, in->of == CHECK_HESSIAN ? source_gradient : source_value, (void *)(uintptr_t)in};
     if (!fits) {

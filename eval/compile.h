@@ -73,6 +73,7 @@ typedef struct Region {
     uint32_t info;    /* BODY: LoopInfo */
     Expr lo, hi;      /* BODY: the index's range */
     uint32_t need;    /* list of Insts to have before entering */
+    uint32_t mark, clear; /* see compile_needed.c */
 } Region;
 typedef struct Need { InstId inst; uint32_t next; } Need;
 
@@ -138,6 +139,7 @@ typedef struct Build {
     Inst *inst; size_t insts, inst_cap;
     Region *region; size_t regions, region_cap;
     Need *need; size_t needs, need_cap;
+    uint32_t mark;
     Event *event; size_t events, event_cap;
     /* code */
     Virtual *code; size_t codes, code_cap;
@@ -174,6 +176,11 @@ RegionId region_new(Build *b, RegionId parent, RegionKind kind);
 typedef struct LoopShape { unsigned number; ValId binder; Expr lo, hi; bool reduces, always; } LoopShape;
 RegionId region_loop(Build *b, RegionId parent, LoopShape shape);
 void place_all(Build *b);
+/* Is r a region that v must not leave? */
+bool place_is_ceiling(const Build *b, const Val *v, RegionId r);
+/* compile_needed.c: where a Val that may end the run is needed for certain: set[0..result-1]; the
+ * array has room for twice as many as are given. */
+size_t place_needed(Build *b, const Val *v, RegionId *set, size_t count);
 InstId place_visible(Build *b, ValId v, RegionId region);
 /* compile_emit.c */
 void emit_all(Build *b);
@@ -186,5 +193,7 @@ uint32_t emit_vreg(Build *b);
 void emit_loop_span(Build *b, uint32_t from);
 /* compile_registers.c */
 void registers_assign(Build *b);
+/* Instructions take the number made just before from the processor (compile_chain.c). */
+void chain_operands(Sub *u);
 
 #endif

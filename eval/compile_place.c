@@ -57,8 +57,7 @@ static bool depends(const Build *b, const Val *v, RegionId body) {
     return v->e && (expr_mask(b->s, v->e) >> (32 + b->region[body].number) & 1);
 }
 
-/* May v not move out of this region? */
-static bool is_ceiling(const Build *b, const Val *v, RegionId r) {
+bool place_is_ceiling(const Build *b, const Val *v, RegionId r) {
     return b->region[r].kind == REGION_TOP || (v->salt && b->version[v->salt] == r) ||
            (b->region[r].kind == REGION_BODY && depends(b, v, r));
 }
@@ -66,30 +65,32 @@ static bool is_ceiling(const Build *b, const Val *v, RegionId r) {
 /* Out of all loops that it does not depend on; not needlessly out of arms. */
 static RegionId hoist(const Build *b, const Val *v, RegionId home) {
     RegionId res = home;
-    for (RegionId r = home; !is_ceiling(b, v, r); r = b->region[r].parent)
-        if (b->region[r].kind == REGION_BODY)
-            res = b->region[r].parent;
-    while (b->region[res].kind == REGION_PRE && b->region[res].always && !is_ceiling(b, v, res))
+    uint32_t least = v->salt ? b->region[b->version[v->salt]].depth : 0;
+    for (RegionId r = b->region[home].loop; r; r = b->region[b->region[r].parent].loop) {
+        if (depends(b, v, r) || b->region[r].depth <= least)
+            break;
+        res = b->region[r].parent;
+    }
+    while (b->region[res].kind == REGION_PRE && b->region[res].always && !place_is_ceiling(b, v, res))
         res = b->region[res].parent;
     return res;
 }
 
-/* The same for one that may end the run: as far as it is needed for certain. */
-static RegionId hoist_needed(const Build *b, const Val *v, RegionId r) {
-    while (!is_ceiling(b, v, r) &&
-           (b->region[r].kind == REGION_BODY || (b->region[r].kind == REGION_PRE && b->region[r].always)))
-        r = b->region[r].parent;
-    return r;
-}
-
 /* ---- instances ---- */
+enum { AT_PLACE = UINT32_MAX }; /* in the map of Vals: (region, Val) to Inst, for Vals in several places */
+
 static InstId inst_new(Build *b, ValId v, RegionId home) {
     if (b->insts == 0)
         b->insts = 1;
     b->inst = mem_grow(b->inst, &b->inst_cap, b->insts + 1, sizeof *b->inst);
     b->inst[b->insts] = (Inst){.val = v, .home = home, .next = b->val[v].inst};
-    b->val[v].inst = (InstId)b->insts;
-    return (InstId)b->insts++;
+    InstId other = b->val[v].inst, res = (InstId)b->insts++;
+    b->val[v].inst = res;
+    if (other)
+        values_map(b, home, v, (ValId)AT_PLACE, res);
+    if (other && b->inst[other].next == 0)
+        values_map(b, b->inst[other].home, v, (ValId)AT_PLACE, other);
+    return res;
 }
 
 static void use_ops(Build *b, ValId at, RegionId home) {
@@ -157,31 +158,6 @@ static void place_calm(Build *b, ValId at) {
     }
 }
 
-/* Removes from set[] what lies below another; joins the two arms of a choice. */
-static size_t merge_needed(Build *b, const Val *v, RegionId *set, size_t count) {
-    bool changed = true;
-    while (changed) {
-        changed = false;
-        for (size_t i = 0; i < count; i++)
-            set[i] = hoist_needed(b, v, set[i]);
-        for (size_t i = 0; i < count; i++)
-            for (size_t k = 0; k < count; k++) {
-                if (i == k)
-                    continue;
-                bool arms = b->region[set[i]].sibling == set[k] && set[k];
-                if (!arms && !is_within(b, set[k], set[i]))
-                    continue;
-                if (arms)
-                    set[i] = b->region[set[i]].parent;
-                set[k] = set[--count];
-                changed = true;
-                i = i < count ? i : 0;
-                k = (size_t)-1;
-            }
-    }
-    return count;
-}
-
 static void place_trapping(Build *b, ValId at) {
     RegionId *set = NULL;
     size_t count = 0, cap = 0;
@@ -194,7 +170,8 @@ static void place_trapping(Build *b, ValId at) {
         set = mem_grow(set, &cap, count + 1, sizeof *set);
         set[count++] = b->use[u].region;
     }
-    count = merge_needed(b, &b->val[at], set, count);
+    set = mem_grow(set, &cap, 2 * count + 1, sizeof *set);
+    count = place_needed(b, &b->val[at], set, count);
     for (size_t i = 0; i < count; i++)
         settle(b, at, set[i]);
     free(set);
@@ -202,11 +179,14 @@ static void place_trapping(Build *b, ValId at) {
 
 /* ---- what must be there before a region is entered ---- */
 InstId place_visible(Build *b, ValId v, RegionId region) {
-    for (InstId i = b->val[v].inst; i; i = b->inst[i].next)
-        if (b->inst[i].next == 0 && i == b->val[v].inst)
-            return i; /* the usual case: one place */
-        else if (is_within(b, region, b->inst[i].home))
+    InstId first = b->val[v].inst;
+    if (!first || b->inst[first].next == 0) /* the usual case: one place */
+        return first;
+    for (RegionId r = region; r; r = b->region[r].parent) {
+        InstId i = values_find(b, r, v, (ValId)AT_PLACE);
+        if (i)
             return i;
+    }
     return 0;
 }
 
@@ -274,7 +254,7 @@ void place_all(Build *b) {
             place_trapping(b, v);
         else
             place_calm(b, v);
-        if (2000000 + 16 * b->vals < b->insts || store_is_interrupted(b->s))
+        if (200000 + 16 * b->vals < b->insts || store_is_interrupted(b->s))
             build_fail(b, NULL, "the expression is too large");
     }
     if (!b->failed)

@@ -242,6 +242,8 @@ void registers_assign(Build *b) {
     uint32_t *real = mem_new(b->vregs + 1, 4);
     scan(b, &l, real);
     finish_code(b, real);
+    if (!b->failed)
+        chain_operands(b->sub);
     free(real);
     free(l.start);
     free(l.end);

@@ -6,6 +6,7 @@
 
 #include "eval/program_code.h"
 
+enum { CALL_ROUNDS = 64 }; /* a call counts as so many rounds of a loop */
 #define MOST_WHOLE 9007199254740992.0
 typedef enum ReduceMode { REDUCE_PLAIN, REDUCE_BOUNDS, REDUCE_ORIGIN } ReduceMode;
 

@@ -44,6 +44,17 @@
         if (w->interrupt && *w->interrupt)          \
             FAULT(RUN_INTERRUPT, 0, 0, 0);          \
     } while (0)
+/* A loop of n rounds begins: a loop of few rounds does not poll by itself. */
+#define CHARGE(n)                                          \
+    do {                                                   \
+        w->rounds += (n);                                  \
+        if (w->poll_rounds <= w->rounds) {                 \
+            if (w->most_rounds < w->rounds)                \
+                FAULT(RUN_ROUNDS, 0, 0, 0);                \
+            w->poll_rounds = w->rounds + 1024;             \
+            POLL;                                          \
+        }                                                  \
+    } while (0)
 /* k: an index counted from 0; its element must be one of n. */
 #define CHECK(k, n, axis)                                                             \
     do {                                                                              \
@@ -80,7 +91,7 @@
         e = r + f.sub->registers;             \
     } while (0)
 #else
-#define LOAD(at_) (r[I->d] = A[I->c].at[at_])
+#define LOAD(at_) (acc = r[I->d] = A[I->c].at[at_])
 #define STORE(at_) (A[I->c].at[at_] = r[I->d])
 #define INC(at_) (A[I->c].at[at_] += r[I->d])
 #define FRAME_IN       \
@@ -118,8 +129,12 @@ RunStatus INTERP_NAME(const Program *p, Workspace *w) {
     Reduction *R;
 #if SHADOWS
     double *e;
+#else
+    double acc = 0;
 #endif
     FRAME_IN;
+    w->rounds = 0;
+    w->poll_rounds = 1024;
     const Instr *I = f.sub->code;
     GO;
 
@@ -127,22 +142,63 @@ do_MOV:
 #if SHADOWS
     COPY(X, EX);
 #else
-    r[I->d] = X;
+    acc = r[I->d] = X;
 #endif
     NEXT_OP;
+#if SHADOWS
+do_ADD_A:
+#else
+do_ADD_A: SET2(acc + Y, -); NEXT_OP;
+do_SUB_A: SET2(acc - Y, -); NEXT_OP;
+do_SUB_B: SET2(X - acc, -); NEXT_OP;
+do_MUL_A: SET2(acc * Y, -); NEXT_OP;
+do_SQR_A: SET1(acc * acc, -); NEXT_OP;
+do_CUBE_A: SET1((acc * acc) * acc, -); NEXT_OP;
+do_MULADD_A: { double m = acc * Y; SET3(m + r[I->c], -); } NEXT_OP;
+do_MULADD_C: { double m = X * Y; SET3(m + acc, -); } NEXT_OP;
+do_MULSUB_A: { double m = acc * Y; SET3(m - r[I->c], -); } NEXT_OP;
+do_SUBMUL_A: { double m = acc * Y; SET3(r[I->c] - m, -); } NEXT_OP;
+do_SUBMUL_C: { double m = X * Y; SET3(acc - m, -); } NEXT_OP;
+do_STOREK_D: A[I->c].at[I->a] = acc; NEXT_OP;
+do_STORE1_D: A[I->c].at[(ptrdiff_t)X + OFFSET] = acc; NEXT_OP;
+#endif
 do_ADD: SET2(X + Y, BOUND_ADD(X, Y)); NEXT_OP;
+#if SHADOWS
+do_SUB_A:
+do_SUB_B:
+#endif
 do_SUB: SET2(X - Y, BOUND_ADD(X, -Y)); NEXT_OP;
+#if SHADOWS
+do_MUL_A:
+#endif
 do_MUL: SET2(X * Y, BOUND_MUL); NEXT_OP;
 do_DIV: SET2(X / Y, BOUND_DIV); NEXT_OP;
 do_POW: SET2(pow(X, Y), BOUND_POW); NEXT_OP;
 do_NEG: SET1(-X, BOUND_SAME); NEXT_OP;
+#if SHADOWS
+do_SQR_A:
+#endif
 do_SQR: SET1(X * X, BOUND_SQR); NEXT_OP;
+#if SHADOWS
+do_CUBE_A:
+#endif
 do_CUBE: SET1((X * X) * X, BOUND_CUBE); NEXT_OP;
 do_POW4: { double s = X * X; SET1(s * s, BOUND_POW4); } NEXT_OP;
 do_SQRT: SET1(sqrt(X), BOUND_SQRT); NEXT_OP;
 do_ABS: SET1(fabs(X), BOUND_SAME); NEXT_OP;
+#if SHADOWS
+do_MULADD_A:
+do_MULADD_C:
+#endif
 do_MULADD: { double m = X * Y; SET3(m + r[I->c], BOUND_MULADD(m)); } NEXT_OP;
+#if SHADOWS
+do_MULSUB_A:
+#endif
 do_MULSUB: { double m = X * Y; SET3(m - r[I->c], BOUND_MULADD(m)); } NEXT_OP;
+#if SHADOWS
+do_SUBMUL_A:
+do_SUBMUL_C:
+#endif
 do_SUBMUL: { double m = X * Y; SET3(r[I->c] - m, BOUND_MULADD(m)); } NEXT_OP;
 do_SUBSQR: { double s = X - Y; SET2(s * s, BOUND_SUBSQR(s, -Y)); } NEXT_OP;
 do_ADDSQR: { double s = X + Y; SET2(s * s, BOUND_SUBSQR(s, Y)); } NEXT_OP;
@@ -172,8 +228,14 @@ do_LOAD1C: CHECK(X + (double)OFFSET, A[I->c].dim[0], 0); /* fall through */
 do_LOAD1: LOAD((ptrdiff_t)X + OFFSET); NEXT_OP;
 do_LOAD2C: CHECK(X - 1, A[I->c].dim[0], 0); CHECK(Y - 1, A[I->c].dim[1], 1); /* fall through */
 do_LOAD2: LOAD(((size_t)X - 1) * A[I->c].dim[1] + (size_t)Y - 1); NEXT_OP;
+#if SHADOWS
+do_STOREK_D:
+#endif
 do_STOREK: STORE(I->a); NEXT_OP;
 do_STORE1C: CHECK(X + (double)OFFSET, A[I->c].dim[0], 0); /* fall through */
+#if SHADOWS
+do_STORE1_D:
+#endif
 do_STORE1: STORE((ptrdiff_t)X + OFFSET); NEXT_OP;
 do_STORE2C: CHECK(X - 1, A[I->c].dim[0], 0); CHECK(Y - 1, A[I->c].dim[1], 1); /* fall through */
 do_STORE2: STORE(((size_t)X - 1) * A[I->c].dim[1] + (size_t)Y - 1); NEXT_OP;
@@ -214,8 +276,20 @@ do_GRAD:
     array_unknown(&A[I->c], MODE);
     NEXT_OP;
 
-do_LAST: { double span = Y - X; SET0(0 <= span ? X + floor(span) : X - 1); } NEXT_OP;
-do_SKIP: if (!(r[I->d] <= X)) JUMP(I->b); NEXT_OP;
+do_LAST: {
+    /* 2^53: beyond, doubles skip whole numbers */
+    if (!(fabs(X) < 0x1p53) || X != floor(X))
+        FAULT(RUN_RANGE, X, 0, 0);
+    if (!(fabs(Y) < 0x1p53) || Y != floor(Y))
+        FAULT(RUN_RANGE, Y, 0, 0);
+    double span = Y - X; SET0(0 <= span ? X + floor(span) : X - 1); } NEXT_OP;
+do_SKIP: {
+        double more = X - r[I->d];
+        if (!(0 <= more))
+            JUMP(I->b);
+        CHARGE(more < MOST_WHOLE ? (uint64_t)more + 1 : (uint64_t)1 << 53);
+    }
+    NEXT_OP;
 do_NEXT:
     if (r[I->d] < X) {
         r[I->d] += 1;
@@ -224,9 +298,9 @@ do_NEXT:
         JUMP(I->b);
     }
     NEXT_OP;
-do_BEGSUM: reduction_begin(&R[I->c], X, Y, -0.0); SET0(X); NEXT_OP;
-do_BEGPROD: reduction_begin(&R[I->c], X, Y, 1); SET0(X); NEXT_OP;
-do_BEGBEST: reduction_begin(&R[I->c], X, Y, 0); SET0(X); NEXT_OP;
+do_BEGSUM: reduction_begin(&R[I->c], X, Y, -0.0); SET0(X); CHARGE(R[I->c].count); NEXT_OP;
+do_BEGPROD: reduction_begin(&R[I->c], X, Y, 1); SET0(X); CHARGE(R[I->c].count); NEXT_OP;
+do_BEGBEST: reduction_begin(&R[I->c], X, Y, 0); SET0(X); CHARGE(R[I->c].count); NEXT_OP;
 do_SUM: {
         Reduction *q = &R[I->c];
         ADD_TERM(q);
@@ -261,7 +335,7 @@ do_CALL:
 do_CALLARRAY:
     if (MOST_CALLS <= w->calls)
         FAULT(RUN_DEPTH, 0, 0, 0);
-    POLL;
+    CHARGE(CALL_ROUNDS);
     status = frame_call(w, &f, I);
     if (status != RUN_OK)
         goto stop;

@@ -1,11 +1,12 @@
 /* Values only: the macros of interp_body.h for the plain and the counting interpreter. */
 #define SHADOWS 0
 #define MODE REDUCE_PLAIN
-#define SET0(v) (r[I->d] = (v))
-#define SET1(v, bound) (r[I->d] = (v))
-#define SET2(v, bound) (r[I->d] = (v))
-#define SET3(v, bound) (r[I->d] = (v))
-#define SETF(v, n, x, y, z) (r[I->d] = (v))
+/* acc: the number made last, for the instructions that take it from there. */
+#define SET0(v) (acc = r[I->d] = (v))
+#define SET1(v, bound) (acc = r[I->d] = (v))
+#define SET2(v, bound) (acc = r[I->d] = (v))
+#define SET3(v, bound) (acc = r[I->d] = (v))
+#define SETF(v, n, x, y, z) (acc = r[I->d] = (v))
 #define DOUBTFUL(c) ((void)0)
 #define ADD_TERM(q) ((q)->lane[(q)->done & (q)->mask] += X)
 #define MUL_TERM(q) ((q)->lane[(q)->done & (q)->mask] *= X)

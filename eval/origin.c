@@ -2,6 +2,7 @@
  * finite is the number of a note about the instruction that made it from finite operands. */
 #include "eval/interp_shadow.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,7 +118,12 @@ static void say_note(const Workspace *w, const Fault *n, Buf *out) {
     switch ((OpCode)n->at->op) {
     case OP_FN1: case OP_SQRT: say_operands(out, n, "argument", NULL); break;
     case OP_FN2: case OP_FN3: say_operands(out, n, "arguments", "and"); break;
-    case OP_POW: say_operands(out, n, "base", "exponent"); break;
+    case OP_POW:
+        if (n->operand[0] != 0 && isinf(pow(n->operand[0], n->operand[1])))
+            buf_text(out, " is too large for a double");
+        else
+            say_operands(out, n, "base", "exponent");
+        break;
     case OP_DIV:
         buf_text(out, n->operand[1] == 0 ? " divides " : " is the quotient of ");
         buf_double(out, n->operand[0]);

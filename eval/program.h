@@ -17,7 +17,9 @@ typedef enum RunStatus {
     RUN_INTERRUPT, /* the flag was raised */
     RUN_MEMORY,    /* an array would not fit the budget */
     RUN_EMPTY,     /* max or min of nothing */
-    RUN_SIZE       /* lengths disagree */
+    RUN_SIZE,      /* lengths disagree */
+    RUN_ROUNDS,    /* more rounds of loops than the budget allows */
+    RUN_RANGE      /* an end of a range that is no whole number */
 } RunStatus;
 
 /* NULL with an error in diags when the plan cannot be compiled (too large, rank of a called function
@@ -30,7 +32,7 @@ void program_dump(const Program *p, Buf *out);     /* --dump=code */
 /* Binds the dimension symbols by the lengths of the parameters: dims[i] are parameter i's actual
  * lengths (dims[i][0..rank-1]).  Reads the globals' values from `defs`.  Checks affine index ranges
  * that need checking only once.  NULL and *status (with a message in `what`) when lengths disagree
- * or a temporary exceeds `memory` bytes (0: 1 GiB).  interrupt may be NULL. */
+ * or a temporary exceeds `memory` bytes (0: the store's budget).  interrupt may be NULL. */
 Workspace *workspace_new(const Program *p, const Defs *defs, const size_t (*dims)[2], size_t memory,
                          const volatile int *interrupt, RunStatus *status, Buf *what);
 void workspace_free(Workspace *w);

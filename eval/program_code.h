@@ -183,6 +183,8 @@ struct Workspace {
     size_t points;
     size_t *param_at;    /* where each parameter starts in the point */
     size_t *slot_length;
+    uint32_t *attached, attached_count; /* slots whose arrays the caller gives at each run */
+    uint32_t *zeroed, zeroed_count;     /* those of them that start at 0 */
     double **slot_shadow; /* by slot: shadow arrays of temporaries, made on first use */
     Chunk *chunk;
     size_t chunk_bytes, memory;
@@ -190,6 +192,8 @@ struct Workspace {
     size_t calls, call_cap;
     bool bounded; /* shadows are error bounds: constants enter with theirs */
     const volatile int *interrupt;
+    uint64_t rounds, most_rounds; /* of loops, begun in this run */
+    uint64_t poll_rounds;         /* the flag is looked at when `rounds` gets here */
     GradientCall gradient;
     void *gradient_context;
     Fault fault;

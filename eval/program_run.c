@@ -16,17 +16,16 @@ static void attach_row(Workspace *w, size_t point, const double *x, double *cons
         else /* never written: there is no instruction that stores into a parameter */
             w->main.table[info->table].at = (double *)(uintptr_t)(x + w->param_at[i]);
     }
-    for (size_t i = 0; i < u->slots; i++)
-        if (u->slot[i].kind != SLOT_TEMP && u->slot[i].table != NO_TABLE)
-            w->main.table[u->slot[i].table].at = slots[i] + point * w->slot_length[i];
+    for (uint32_t k = 0; k < w->attached_count; k++) {
+        uint32_t i = w->attached[k];
+        w->main.table[u->slot[i].table].at = slots[i] + point * w->slot_length[i];
+    }
 }
 
 /* Outputs that are added to start at 0. */
 static void clear_outputs(const Workspace *w, size_t points, double *const *slots) {
-    const Sub *u = w->main.sub;
-    for (size_t i = 0; i < u->slots; i++)
-        if (u->slot[i].zeroed && w->slot_length[i])
-            memset(slots[i], 0, points * w->slot_length[i] * sizeof(double));
+    for (uint32_t k = 0; k < w->zeroed_count; k++)
+        memset(slots[w->zeroed[k]], 0, points * w->slot_length[w->zeroed[k]] * sizeof(double));
 }
 
 void workspace_attach(Workspace *w, const double *x, double *const *slots) {
@@ -76,6 +75,20 @@ static void explain_size(const Workspace *w, Buf *out) {
         buf_text(out, " (columns)");
 }
 
+static void explain_range(const Workspace *w, Buf *out) {
+    buf_text(out, "a range cannot end at ");
+    buf_double(out, w->fault.index);
+    text_fault_place(w, &w->fault, out);
+    if (isfinite(w->fault.index) && w->fault.index != floor(w->fault.index))
+        buf_text(out, ": its ends are whole numbers, for example 1..floor(n/2)");
+}
+
+static void explain_rounds(const Workspace *w, Buf *out) {
+    buf_text(out, "more than ");
+    buf_double(out, (double)w->most_rounds);
+    buf_text(out, " rounds of loops and calls; set rounds N allows more");
+}
+
 void workspace_explain(const Workspace *w, RunStatus status, Buf *out) {
     switch (status) {
     case RUN_OK: break;
@@ -88,5 +101,7 @@ void workspace_explain(const Workspace *w, RunStatus status, Buf *out) {
         text_fault_place(w, &w->fault, out);
         break;
     case RUN_SIZE: explain_size(w, out); break;
+    case RUN_ROUNDS: explain_rounds(w, out); break;
+    case RUN_RANGE: explain_range(w, out); break;
     }
 }

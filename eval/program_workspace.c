@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "eval/interp.h"
 
-enum { DEFAULT_MEMORY = 1 << 30, DEEPEST = 60 };
+enum { DEEPEST = 60 };
 
 /* The value of a length; NaN where it is not known before the run. */
 static double length_of(const Workspace *w, Expr e, int depth) {
@@ -164,11 +164,26 @@ static RunStatus bind_arrays(Workspace *w, Buf *what) {
     return RUN_OK;
 }
 
+/* Which slots each run has to look at. */
+static void list_slots(Workspace *w) {
+    const Sub *u = &w->program->sub[0];
+    w->attached = mem_new(u->slots, sizeof *w->attached);
+    w->zeroed = mem_new(u->slots, sizeof *w->zeroed);
+    for (uint32_t i = 0; i < u->slots; i++) {
+        if (u->slot[i].kind != SLOT_TEMP && u->slot[i].table != NO_TABLE)
+            w->attached[w->attached_count++] = i;
+        if (u->slot[i].zeroed && w->slot_length[i])
+            w->zeroed[w->zeroed_count++] = i;
+    }
+}
+
 Workspace *workspace_new(const Program *p, const Defs *defs, const size_t (*dims)[2], size_t memory,
                          const volatile int *interrupt, RunStatus *status, Buf *what) {
     Workspace *w = mem_new(1, sizeof *w);
     w->program = p;
-    w->memory = memory ? memory : DEFAULT_MEMORY;
+    Budget budget = store_budget(defs_store(p->defs));
+    w->memory = memory ? memory : budget.memory;
+    w->most_rounds = budget.rounds;
     w->interrupt = interrupt;
     w->pins = mem_new(p->subs, sizeof *w->pins);
     w->globals = mem_new(p->subs, sizeof *w->globals);
@@ -182,6 +197,7 @@ Workspace *workspace_new(const Program *p, const Defs *defs, const size_t (*dims
     if (*status == RUN_OK)
         *status = bind_arrays(w, what);
     if (*status == RUN_OK) {
+        list_slots(w);
         workspace_prove(w);
         return w;
     }
@@ -207,6 +223,8 @@ void workspace_free(Workspace *w) {
     free(w->main.state);
     free(w->param_at);
     free(w->slot_length);
+    free(w->attached);
+    free(w->zeroed);
     for (size_t i = 0; w->slot_shadow && i < w->program->sub[0].slots; i++)
         free(w->slot_shadow[i]);
     free(w->slot_shadow);

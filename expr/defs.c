@@ -72,6 +72,7 @@ void defs_free(Defs *d) {
     free(d->function);
     free(d->variable);
     free(d->fn);
+    free(d->first_fn);
     free(d->index);
     free(d);
 }
@@ -110,6 +111,8 @@ Var *defs_variable(const Defs *d, Name name) {
 static void forget_derived(Defs *d) {
     for (size_t i = 1; i < d->fns; i++)
         d->fn[i].body = d->fn[i].expanded = 0;
+    for (size_t i = 0; i < d->functions; i++)
+        d->function[i]->plain = 0;
 }
 
 void defs_release(Defs *d, uint32_t mark) {
@@ -154,19 +157,67 @@ static void reach_name(void *to, Name name) {
     r->stack[r->count++] = name;
 }
 
-/* Does the body of `from` reach `goal` through calls (and variables)? */
-static bool reaches(const Defs *d, const Def *from, Name goal) {
-    Reach r = {.d = d, .names = d->index_cap > goal ? d->index_cap : (size_t)goal + 1};
+/* Which names the body of `from` reaches through calls (and variables), by name; owned. */
+static bool *reached_by(const Defs *d, const Def *from, size_t *names) {
+    Reach r = {.d = d, .names = d->index_cap > from->name ? d->index_cap : (size_t)from->name + 1};
     r.seen = mem_new(r.names, sizeof *r.seen);
     uses_of(d, from->body, true, reach_name, &r);
-    while (r.count && !r.seen[goal]) {
+    while (r.count) {
         const Def *f = defs_function(d, r.stack[--r.count]);
         if (f)
             uses_of(d, f->body, true, reach_name, &r);
     }
-    bool res = r.seen[goal];
     free(r.stack);
-    free(r.seen);
+    *names = r.names;
+    return r.seen;
+}
+
+typedef struct Use {
+    Name name;
+    size_t user; /* number of a function */
+    size_t next; /* 1 + place of another use of the name */
+} Use;
+
+typedef struct Uses {
+    Use *use;
+    size_t count, cap, user;
+} Uses;
+
+static void add_use(void *to, Name name) {
+    Uses *u = to;
+    u->use = mem_grow(u->use, &u->cap, u->count + 1, sizeof *u->use);
+    u->use[u->count++] = (Use){name, u->user, 0};
+}
+
+/* Which functions reach `goal` through calls (and variables), by number; owned. */
+static bool *users_of(const Defs *d, Name goal) {
+    Uses u = {0};
+    for (u.user = 0; u.user < d->functions; u.user++)
+        uses_of(d, d->function[u.user]->body, true, add_use, &u);
+    size_t names = (size_t)goal + 1, depth = 0;
+    for (size_t i = 0; i < u.count; i++)
+        names = names <= u.use[i].name ? (size_t)u.use[i].name + 1 : names;
+    for (size_t i = 0; i < d->functions; i++)
+        names = names <= d->function[i]->name ? (size_t)d->function[i]->name + 1 : names;
+    size_t *first = mem_new(names, sizeof *first);
+    for (size_t i = 0; i < u.count; i++) {
+        u.use[i].next = first[u.use[i].name];
+        first[u.use[i].name] = i + 1;
+    }
+    bool *res = mem_new(d->functions + 1, sizeof *res);
+    Name *stack = mem_new(d->functions + 1, sizeof *stack);
+    stack[depth++] = goal;
+    while (depth)
+        for (size_t i = first[stack[--depth]]; i; i = u.use[i - 1].next) {
+            size_t user = u.use[i - 1].user;
+            if (res[user])
+                continue;
+            res[user] = true;
+            stack[depth++] = d->function[user]->name;
+        }
+    free(stack);
+    free(first);
+    free(u.use);
     return res;
 }
 
@@ -180,29 +231,83 @@ static void seek_name(void *to, Name name) {
     seek->found = seek->found || name == seek->name;
 }
 
-static bool calls_directly(const Defs *d, const Def *from, Name goal) {
-    Seek seek = {goal, false};
-    uses_of(d, from->body, false, seek_name, &seek);
+bool defs_calls(const Defs *d, Expr e, Name function) {
+    Seek seek = {function, false};
+    uses_of(d, e, false, seek_name, &seek);
     return seek.found;
+}
+
+static void drop_name(Defs *d, Name name) {
+    uint32_t k = entry_of(d, name);
+    if (k == 0)
+        return;
+    set_entry(d, name, 0);
+    if (k % 2 == 0) {
+        size_t i = k / 2 - 1;
+        free_def(d->function[i]);
+        memmove(d->function + i, d->function + i + 1, (--d->functions - i) * sizeof *d->function);
+        for (; i < d->functions; i++)
+            set_entry(d, d->function[i]->name, (uint32_t)(2 * i + 2));
+    } else {
+        size_t i = (k - 3) / 2;
+        value_done(&d->variable[i]->value);
+        free(d->variable[i]);
+        memmove(d->variable + i, d->variable + i + 1, (--d->variables - i) * sizeof *d->variable);
+        for (; i < d->variables; i++)
+            set_entry(d, d->variable[i]->name, (uint32_t)(2 * i + 3));
+    }
+    forget_derived(d);
+}
+
+/* A call node keeps the rank of the function as it was when the node was made. */
+static void retire_callees(Defs *d, Name name) {
+    for (size_t i = 1; i < d->fns; i++)
+        d->fn[i].retired = d->fn[i].retired || d->fn[i].base == name;
+}
+
+static bool same_ranks(const Defs *d, const Def *a, const Def *b) {
+    if (a->param_count != b->param_count || !a->body || !b->body ||
+        expr_rank(d->store, a->body) != expr_rank(d->store, b->body))
+        return false;
+    for (size_t i = 0; i < a->param_count; i++)
+        if (a->param[i].rank != b->param[i].rank)
+            return false;
+    return true;
+}
+
+/* What uses the changed f is new too, and may now call itself by way of it. */
+static void refresh_users(Defs *d, Def *f) {
+    size_t names;
+    bool *user = users_of(d, f->name), *reached = reached_by(d, f, &names);
+    for (size_t i = 0; i < d->functions; i++) {
+        Def *g = d->function[i];
+        if (g == f || !user[i] || g->recursive)
+            continue;
+        g->version = d->version;
+        g->recursive = g->name < names && reached[g->name];
+    }
+    f->recursive = reached[f->name];
+    free(user);
+    free(reached);
+    forget_derived(d);
 }
 
 Def *defs_set_function(Defs *d, const Def *def) {
     bool existed = entry_of(d, def->name) != 0; /* else nobody can refer to it yet */
-    defs_remove(d, def->name);
+    const Def *old = defs_function(d, def->name);
+    if (old && !same_ranks(d, old, def))
+        retire_callees(d, def->name);
+    drop_name(d, def->name);
     Def *f = mem_new(1, sizeof *f);
     *f = *def;
     d->function = mem_grow(d->function, &d->function_cap, d->functions + 1, sizeof *d->function);
     d->function[d->functions++] = f;
     set_entry(d, f->name, (uint32_t)(2 * d->functions));
     f->version = ++d->version;
-    for (size_t i = 0; existed && i < d->functions; i++)
-        if (d->function[i] != f && !d->function[i]->recursive && reaches(d, d->function[i], f->name)) {
-            d->function[i]->version = d->version;
-            d->function[i]->recursive = reaches(d, d->function[i], d->function[i]->name);
-        }
-    f->recursive = existed ? reaches(d, f, f->name) : calls_directly(d, f, f->name);
     if (existed)
-        forget_derived(d);
+        refresh_users(d, f);
+    else
+        f->recursive = defs_calls(d, f->body, f->name);
     return f;
 }
 
@@ -225,45 +330,39 @@ Var *defs_set_variable(Defs *d, Name name, Value value, Expr exact) {
 }
 
 void defs_remove(Defs *d, Name name) {
-    uint32_t k = entry_of(d, name);
-    if (k == 0)
-        return;
-    set_entry(d, name, 0);
-    if (k % 2 == 0) {
-        size_t i = k / 2 - 1;
-        free_def(d->function[i]);
-        memmove(d->function + i, d->function + i + 1, (--d->functions - i) * sizeof *d->function);
-        for (; i < d->functions; i++)
-            set_entry(d, d->function[i]->name, (uint32_t)(2 * i + 2));
-    } else {
-        size_t i = (k - 3) / 2;
-        value_done(&d->variable[i]->value);
-        free(d->variable[i]);
-        memmove(d->variable + i, d->variable + i + 1, (--d->variables - i) * sizeof *d->variable);
-        for (; i < d->variables; i++)
-            set_entry(d, d->variable[i]->name, (uint32_t)(2 * i + 3));
-    }
-    forget_derived(d);
+    retire_callees(d, name);
+    drop_name(d, name);
+}
+
+void defs_uses(const Defs *d, const Def *f, void (*each)(void *to, Name used), void *to) {
+    uses_of(d, f->body, true, each, to);
 }
 
 void defs_users(const Defs *d, Name name, void (*each)(void *to, Def *user), void *to) {
+    bool *user = users_of(d, name);
     for (size_t i = 0; i < d->functions; i++)
-        if (d->function[i]->name != name && reaches(d, d->function[i], name))
+        if (d->function[i]->name != name && user[i])
             each(to, d->function[i]);
+    free(user);
 }
 
 /* ---- callees ---- */
 
 FnId defs_fn(Defs *d, Name function, size_t count, const uint32_t *by) {
-    for (size_t i = 1; i < d->fns; i++)
-        if (d->fn[i].base == function && d->fn[i].order == count &&
-            (count == 0 || memcmp(d->fn[i].by, by, count * sizeof *by) == 0))
-            return (FnId)i;
+    if (d->first_fn_cap <= function) {
+        size_t old = d->first_fn_cap;
+        d->first_fn = mem_grow(d->first_fn, &d->first_fn_cap, (size_t)function + 1, sizeof *d->first_fn);
+        memset(d->first_fn + old, 0, (d->first_fn_cap - old) * sizeof *d->first_fn);
+    }
+    for (FnId i = d->first_fn[function]; i; i = d->fn[i].next)
+        if (!d->fn[i].retired && d->fn[i].order == count && (count == 0 || memcmp(d->fn[i].by, by, count * sizeof *by) == 0))
+            return i;
     d->fn = mem_grow(d->fn, &d->fn_cap, d->fns + 1, sizeof *d->fn);
     FnRef *f = &d->fn[d->fns];
-    *f = (FnRef){.base = function, .order = count, .by = mem_new(count, sizeof *by)};
+    *f = (FnRef){.base = function, .order = count, .by = mem_new(count, sizeof *by), .next = d->first_fn[function]};
     if (count)
         memcpy(f->by, by, count * sizeof *by);
+    d->first_fn[function] = (FnId)d->fns;
     return (FnId)d->fns++;
 }
 
@@ -276,8 +375,20 @@ bool defs_fn_is_recursive(const Defs *d, FnId f) {
     return def && def->recursive;
 }
 
+void defs_set_making(Defs *d, const Def *def) {
+    d->making = def;
+    if (def && defs_function(d, def->name))
+        retire_callees(d, def->name); /* calls of the new one are not those of the old one */
+}
+
+/* The function that a call means: within a definition, the one being made. */
+static const Def *called(const Defs *d, FnId f) {
+    Name base = d->fn[f].base;
+    return d->making && d->making->name == base ? d->making : defs_function(d, base);
+}
+
 int defs_fn_rank(const Defs *d, FnId f) {
-    const Def *def = defs_function(d, d->fn[f].base);
+    const Def *def = called(d, f);
     int res = def && def->body ? expr_rank(d->store, def->body) : 0;
     for (size_t i = 0; def && i < d->fn[f].order; i++)
         res += def->param[d->fn[f].by[i]].rank;
@@ -305,7 +416,7 @@ Expr defs_apply(Defs *d, const Def *def, Expr body, const Expr *args) {
 static Expr ask_dim(void *context, Expr call, int axis) {
     Defs *d = context;
     const FnRef *f = &d->fn[expr_payload(d->store, call)];
-    const Def *def = defs_function(d, f->base);
+    const Def *def = called(d, expr_payload(d->store, call));
     if (!def || !def->body)
         return 0;
     int own = expr_rank(d->store, def->body);
@@ -337,8 +448,10 @@ Expr defs_fn_body(Defs *d, FnId f, Diags *diags, Span span) {
     Expr body = def->body;
     for (size_t k = 1; k <= order && body; k++) { /* lower orders first, each kept */
         FnId part = defs_fn(d, d->fn[f].base, k, d->fn[f].by);
-        if (!d->fn[part].body)
-            d->fn[part].body = derive_by(d, body, def->param[d->fn[f].by[k - 1]].symbol, diags, span);
+        if (!d->fn[part].body) { /* deriving may make more functions and move the table */
+            Expr made = derive_by(d, body, def->param[d->fn[f].by[k - 1]].symbol, diags, span);
+            d->fn[part].body = made;
+        }
         body = d->fn[part].body;
     }
     return body;

@@ -21,8 +21,11 @@ typedef struct Def {
     Param *param;     /* owned */
     Expr body;        /* 0 when stale or in error */
     char *text;       /* as typed, owned: show f gives it back */
+    Name lost;        /* a function it called that is a variable now, or the reverse; 0 */
+    bool lost_function;
     bool recursive;   /* calls itself, directly or by others */
     uint32_t version; /* changes with each redefinition of it or of what it uses */
+    unsigned plain;   /* for repl/describe.c: its kind if it is smooth everywhere, 0: not known */
 } Def;
 
 /* A value: a number, or an array of rank 1 or 2, rows first. */
@@ -56,12 +59,18 @@ Var *defs_variable(const Defs *d, Name name);
 Def *defs_set_function(Defs *d, const Def *def);
 Var *defs_set_variable(Defs *d, Name name, Value value, Expr exact);
 void defs_remove(Defs *d, Name name);
+/* The function being lowered, which may call itself as one whose value is a number; NULL: none. */
+void defs_set_making(Defs *d, const Def *def);
+/* Does the expression call the function, or a derivative of it, itself? */
+bool defs_calls(const Defs *d, Expr e, Name function);
 size_t defs_function_count(const Defs *d); /* in order of first definition */
 Def *defs_function_at(const Defs *d, size_t i);
 size_t defs_variable_count(const Defs *d);
 Var *defs_variable_at(const Defs *d, size_t i);
 /* Calls `each` for every function whose body uses `name`, directly or through others. */
 void defs_users(const Defs *d, Name name, void (*each)(void *to, Def *user), void *to);
+/* Calls `each` for every name that the body of f uses itself, some more than once. */
+void defs_uses(const Defs *d, const Def *f, void (*each)(void *to, Name used), void *to);
 
 /* ---- functions and their derivatives as callees ---- */
 /* f differentiated by its parameters number by[0], by[1], ... in that order (count may be 0).  By an

@@ -6,11 +6,13 @@
 
 typedef struct FnRef {
     Name base;
+    bool retired;  /* made for an earlier shape of the function: calls keep the rank they were made with */
     size_t order;
     uint32_t *by;
     Expr body;     /* of a derivative, once made */
     Expr expanded; /* with calls replaced, once made; for the last limit */
     size_t limit;
+    FnId next;     /* of the same base, 0: none */
 } FnRef;
 
 struct Defs {
@@ -23,7 +25,10 @@ struct Defs {
     size_t index_cap;
     FnRef *fn;
     size_t fns, fn_cap;
+    FnId *first_fn; /* by Name: its functions in fn[] */
+    size_t first_fn_cap;
     uint32_t version;
+    const Def *making; /* being lowered: it may call itself; its value is a number */
 };
 
 #endif

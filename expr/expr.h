@@ -74,6 +74,14 @@ void store_release(Store *s, uint32_t mark);
  * store_is_full says so. */
 void store_set_limit(Store *s, size_t nodes);
 bool store_is_full(const Store *s);
+/* What one evaluation of a program may use: bytes of arrays (default 1 GiB), and rounds of loops, a
+ * call counting as 64 (default 1e10). */
+typedef struct Budget {
+    size_t memory;
+    uint64_t rounds;
+} Budget;
+void store_set_budget(Store *s, Budget budget);
+Budget store_budget(const Store *s);
 /* Polled by long passes; when *flag becomes nonzero they return 0 soon.  May be NULL. */
 void store_set_interrupt(Store *s, const volatile int *flag);
 bool store_is_interrupted(const Store *s);

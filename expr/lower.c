@@ -395,8 +395,15 @@ bool lower_definition(Defs *d, const Ast *def, const char *text, size_t len, Dia
         ok = lower_param(d, def->kids[1 + i], diags, &out->param[i]);
     if (ok) {
         Lower l = {.defs = d, .param_count = out->param_count, .param = out->param, .diags = diags, .defining = def->name};
+        Def making = *out;
+        defs_set_making(d, &making);
         out->body = lower_expression(&l, def->kids[0]);
+        defs_set_making(d, NULL);
         ok = out->body != 0;
+        if (ok && 0 < expr_rank(defs_store(d), out->body) && defs_calls(d, out->body, def->name)) {
+            diag_error(diags, def->kids[0]->span, NULL, "a function that calls itself gives a number, this one a vector");
+            ok = false;
+        }
         if (ok && 2 < expr_rank(defs_store(d), out->body)) {
             diag_error(diags, def->kids[0]->span, NULL, "a value has at most two axes");
             ok = false;

@@ -1,4 +1,4 @@
-/* Calls: reductions, functions of the table, the user's functions, derivatives as functions. */
+/* Calls: reductions, and functions of any kind with their arguments put in order. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,358 +70,6 @@ Expr lower_reduction(Lower *l, const Ast *call, ExprOp op) {
     return expr_loop(s, op, k, lo, hi, body);
 }
 
-/* ---- callees ---- */
-
-static bool is_callee_name(Lower *l, Name name) {
-    for (LowerScope *at = l->scope; at; at = at->outer)
-        if (at->name == name)
-            return false;
-    for (size_t i = 0; i < l->param_count; i++)
-        if (l->param[i].name == name)
-            return false;
-    if (defs_variable(l->defs, name))
-        return false;
-    const char *text = lower_text(l, name);
-    return defs_function(l->defs, name) || name == l->defining || 0 <= function_find(text, strlen(text));
-}
-
-bool lower_is_callee(Lower *l, const Ast *tree) {
-    switch (tree->kind) {
-    case AST_NAME: return is_callee_name(l, tree->name);
-    case AST_DERIV: case AST_PRIME: case AST_GRAD: case AST_HESS: case AST_JAC: case AST_DIFF: return true;
-    default: return false;
-    }
-}
-
-static bool builtin_callee(Lower *l, Name name, Callee *out) {
-    Store *s = lower_store(l);
-    const char *text = lower_text(l, name);
-    int id = function_find(text, strlen(text));
-    if (id < 0)
-        return false;
-    static const char *const names[] = {"x", "y", "z"};
-    out->kind = CALLEE_BUILTIN;
-    out->builtin = (uint32_t)id;
-    out->param_count = (size_t)function_at((size_t)id)->arity;
-    for (size_t i = 0; i < out->param_count; i++) {
-        Name n = names_intern_str(store_names(s), names[i]);
-        out->own[i] = (Param){.name = n, .symbol = expr_symbol(s, EXPR_SYM, n, 0, NULL)};
-    }
-    return true;
-}
-
-/* Parameters of the function that is being defined are those of the Lower itself. */
-static void fn_params(Lower *l, Name name, Callee *out) {
-    const Def *def = defs_function(l->defs, name);
-    bool self = name == l->defining;
-    out->param_count = self ? l->param_count : def->param_count;
-    out->param = self ? l->param : def->param;
-}
-
-static bool named_callee(Lower *l, const Ast *tree, Callee *out) {
-    *out = (Callee){.kind = CALLEE_FN};
-    if (defs_function(l->defs, tree->name) || tree->name == l->defining) {
-        fn_params(l, tree->name, out);
-        out->fn = defs_fn(l->defs, tree->name, 0, NULL);
-        return true;
-    }
-    if (builtin_callee(l, tree->name, out))
-        return true;
-    const char *name = lower_text(l, tree->name);
-    char *hint = arena_printf(l->diags->arena, "for a product write %s*(...)", name);
-    diag_error(l->diags, tree->span, hint, "%s is not a known function", name);
-    return false;
-}
-
-/* f differentiated once more by its parameter number i. */
-static bool add_order(Lower *l, Callee *c, uint32_t i, Span span) {
-    enum { MOST_ORDER = 20 };
-    size_t order = defs_fn_order(l->defs, c->fn);
-    if (order == MOST_ORDER) {
-        diag_error(l->diags, span, NULL, "derivatives go up to order %d", MOST_ORDER);
-        return false;
-    }
-    uint32_t by[MOST_ORDER];
-    for (size_t k = 0; k < order; k++)
-        by[k] = defs_fn_by(l->defs, c->fn, k);
-    by[order] = i;
-    c->fn = defs_fn(l->defs, defs_fn_base(l->defs, c->fn), order + 1, by);
-    if (2 < defs_fn_rank(l->defs, c->fn)) {
-        diag_error(l->diags, span, "an element of it: df/dx[k], or sums of such", "this derivative has more than two axes");
-        return false;
-    }
-    return true;
-}
-
-static int param_index(const Callee *c, Name name) {
-    for (size_t i = 0; i < c->param_count; i++)
-        if (c->param[i].name == name)
-            return (int)i;
-    return -1;
-}
-
-static bool differentiate_fn(Lower *l, Callee *c, size_t count, Ast *const *vars) {
-    for (size_t i = 0; i < count; i++) {
-        int k = vars[i]->kind == AST_NAME ? param_index(c, vars[i]->name) : -1;
-        if (k < 0) {
-            Buf name;
-            buf_init(&name);
-            print_fn(&name, l->defs, c->fn);
-            diag_error(l->diags, vars[i]->span, NULL, "%s has no argument of that name", buf_str(&name));
-            buf_done(&name);
-            return false;
-        }
-        if (!add_order(l, c, (uint32_t)k, vars[i]->span))
-            return false;
-    }
-    return true;
-}
-
-static bool prime_callee(Lower *l, const Ast *tree, Callee *out) {
-    if (out->kind == CALLEE_BUILTIN && out->param_count == 1) {
-        out->primes++;
-        return true;
-    }
-    if (out->kind != CALLEE_FN || out->param_count != 1) {
-        diag_error(l->diags, tree->span, "write df/dx, or grad f for all of them",
-                   "' is the derivative of a function of one variable");
-        return false;
-    }
-    return add_order(l, out, 0, tree->span);
-}
-
-static bool take_gradient(Lower *l, const Ast *tree, Callee *out) {
-    CalleeKind kind = tree->kind == AST_GRAD ? CALLEE_GRAD : tree->kind == AST_HESS ? CALLEE_HESS : CALLEE_JAC;
-    if (out->kind != CALLEE_FN) {
-        diag_error(l->diags, tree->span, "define one first: f(x,y) = ...", "%s needs a function of your own",
-                   kind == CALLEE_GRAD ? "grad" : kind == CALLEE_HESS ? "hess" : "jac");
-        return false;
-    }
-    int rank = defs_fn_rank(l->defs, out->fn);
-    if (kind == CALLEE_JAC ? rank != 1 : rank != 0) {
-        diag_error(l->diags, tree->span, kind == CALLEE_JAC ? "for a number: grad f" : "for a vector: jac f",
-                   kind == CALLEE_JAC ? "jac needs a function whose value is a vector"
-                                      : "grad and hess need a function whose value is a number");
-        return false;
-    }
-    out->kind = kind;
-    return true;
-}
-
-static bool callee_of(Lower *l, const Ast *tree, Callee *out);
-
-/* diff(f, x): of a function; diff(E, x): of an expression, whose variables are then its parameters. */
-static bool diff_callee(Lower *l, const Ast *tree, Callee *out) {
-    Store *s = lower_store(l);
-    const Ast *of = tree->kids[0];
-    if (lower_is_callee(l, of)) {
-        if (!callee_of(l, of, out))
-            return false;
-        if (out->kind == CALLEE_FN)
-            return differentiate_fn(l, out, tree->count - 1, tree->kids + 1);
-    }
-    *out = (Callee){.kind = CALLEE_BUILTIN};
-    LowerScope bound[3], *outer = l->scope;
-    for (size_t i = 1; i < tree->count; i++) {
-        if (tree->kids[i]->kind != AST_NAME) {
-            diag_error(l->diags, tree->kids[i]->span, "for example diff(x^2*y, x)", "after the expression come names");
-            l->scope = outer;
-            return false;
-        }
-        Name name = tree->kids[i]->name;
-        size_t k = 0;
-        while (k < out->param_count && out->own[k].name != name)
-            k++;
-        if (k < out->param_count)
-            continue;
-        if (k == 3) {
-            diag_error(l->diags, tree->kids[i]->span, NULL, "diff of an expression takes up to 3 different names");
-            l->scope = outer;
-            return false;
-        }
-        Expr known = lower_lookup(l, name);
-        bool param = known && expr_op(s, known) == EXPR_SYM;
-        if (known && !param && expr_op(s, known) != EXPR_GLOBAL && !expr_is_constant(s, known)) {
-            diag_error(l->diags, tree->kids[i]->span, NULL, "only a variable can stand here");
-            l->scope = outer;
-            return false;
-        }
-        Expr symbol = param ? known : expr_symbol(s, EXPR_SYM, name, 0, NULL);
-        out->own[out->param_count++] = (Param){.name = name, .rank = expr_rank(s, symbol), .symbol = symbol};
-        bound[k] = (LowerScope){name, symbol, l->scope};
-        l->scope = &bound[k];
-    }
-    Expr e = lower_expression(l, of);
-    l->scope = outer;
-    for (size_t i = 1; i < tree->count && e; i++)
-        for (size_t k = 0; k < out->param_count; k++)
-            if (out->own[k].name == tree->kids[i]->name)
-                e = derive_by(l->defs, e, out->own[k].symbol, l->diags, tree->span);
-    out->formula = e;
-    return e != 0;
-}
-
-static bool callee_of(Lower *l, const Ast *tree, Callee *out) {
-    switch (tree->kind) {
-    case AST_NAME:
-        return named_callee(l, tree, out);
-    case AST_DERIV: {
-        *out = (Callee){.kind = CALLEE_FN};
-        if (!defs_function(l->defs, tree->name) && tree->name != l->defining) {
-            diag_error(l->diags, tree->span, NULL, "%s is not a known function", lower_text(l, tree->name));
-            return false;
-        }
-        fn_params(l, tree->name, out);
-        out->fn = defs_fn(l->defs, tree->name, 0, NULL);
-        return differentiate_fn(l, out, tree->count, tree->kids);
-    }
-    case AST_PRIME:
-        return callee_of(l, tree->kids[0], out) && prime_callee(l, tree, out);
-    case AST_GRAD: case AST_HESS: case AST_JAC:
-        return callee_of(l, tree->kids[0], out) && take_gradient(l, tree, out);
-    case AST_DIFF:
-        return diff_callee(l, tree, out);
-    default:
-        diag_error(l->diags, tree->span, "give it a name first: f(x,y) = ...", "a function is needed here");
-        return false;
-    }
-}
-
-bool lower_callee(Lower *l, const Ast *tree, Callee *out) {
-    if (!callee_of(l, tree, out))
-        return false;
-    if (out->kind == CALLEE_BUILTIN)
-        out->param = out->own;
-    return true;
-}
-
-/* ---- what a callee is at given arguments ---- */
-
-static Expr call_fn(Lower *l, FnId f, size_t count, const Expr *args) {
-    return expr_make(lower_store(l), EXPR_CALL, f, count, args);
-}
-
-static FnId fn_by(Lower *l, FnId f, uint32_t i) {
-    uint32_t by[24];
-    size_t order = defs_fn_order(l->defs, f);
-    for (size_t k = 0; k < order; k++)
-        by[k] = defs_fn_by(l->defs, f, k);
-    by[order] = i;
-    return defs_fn(l->defs, defs_fn_base(l->defs, f), order + 1, by);
-}
-
-static bool all_numbers(const Callee *c) {
-    for (size_t i = 0; i < c->param_count; i++)
-        if (c->param[i].rank != 0)
-            return false;
-    return true;
-}
-
-/* Vector of the derivatives of f by each number among its parameters, arrays element by element. */
-static Expr flat_gradient(Lower *l, const Callee *c, FnId f, const Expr *args, Span span) {
-    Store *s = lower_store(l);
-    Expr *part = NULL, res = 0;
-    size_t count = 0, cap = 0;
-    for (size_t i = 0; i < c->param_count; i++) {
-        Expr e = call_fn(l, fn_by(l, f, (uint32_t)i), c->param_count, args);
-        long m = 1, n = 1;
-        int rank = c->param[i].rank;
-        if ((0 < rank && !expr_is_integer(s, expr_dim(s, args[i], 0), &m)) ||
-            (1 < rank && !expr_is_integer(s, expr_dim(s, args[i], 1), &n)) || 100000 < m * n) {
-            diag_error(l->diags, span, "take them one by one: df/dx", "the gradient by several arrays is no single vector here");
-            free(part);
-            return 0;
-        }
-        part = mem_grow(part, &cap, count + (size_t)(m * n), sizeof *part);
-        for (long a = 1; a <= m; a++)
-            for (long b = 1; b <= n; b++) {
-                Expr at = rank == 0 ? e : expr_elem(s, e, expr_int(s, a));
-                part[count++] = rank == 2 ? expr_elem(s, at, expr_int(s, b)) : at;
-            }
-    }
-    res = expr_make(s, EXPR_LIST, 0, count, part);
-    free(part);
-    return res;
-}
-
-static Expr hessian(Lower *l, const Callee *c, const Expr *args, Span span) {
-    Store *s = lower_store(l);
-    if (!all_numbers(c)) {
-        diag_error(l->diags, span, "of one vector, or of numbers", "hess of several arrays is no single matrix here");
-        return 0;
-    }
-    Expr *row = mem_new(c->param_count, sizeof *row), res;
-    for (size_t i = 0; i < c->param_count; i++)
-        row[i] = flat_gradient(l, c, fn_by(l, c->fn, (uint32_t)i), args, span);
-    res = expr_make(s, EXPR_LIST, 0, c->param_count, row);
-    free(row);
-    return res;
-}
-
-/* Row `index`: that component's derivatives by each parameter. */
-static Expr jacobian_row(Lower *l, const Callee *c, const Expr *args, Expr index) {
-    Store *s = lower_store(l);
-    Expr *part = mem_new(c->param_count, sizeof *part);
-    for (size_t i = 0; i < c->param_count; i++)
-        part[i] = expr_elem(s, call_fn(l, fn_by(l, c->fn, (uint32_t)i), c->param_count, args), index);
-    Expr res = expr_make(s, EXPR_LIST, 0, c->param_count, part);
-    free(part);
-    return res;
-}
-
-static Expr jacobian(Lower *l, const Callee *c, const Expr *args, Span span) {
-    Store *s = lower_store(l);
-    if (!all_numbers(c)) {
-        diag_error(l->diags, span, "of one vector, or of numbers", "jac of several arrays is no single matrix here");
-        return 0;
-    }
-    Expr value = call_fn(l, c->fn, c->param_count, args), dim = expr_dim(s, value, 0), res;
-    long rows;
-    if (expr_is_integer(s, dim, &rows) && 1 <= rows && rows <= 1000) { /* written out, row by row */
-        Expr *row = mem_new((size_t)rows, sizeof *row);
-        for (long k = 1; k <= rows; k++)
-            row[k - 1] = jacobian_row(l, c, args, expr_int(s, k));
-        res = expr_make(s, EXPR_LIST, 0, (size_t)rows, row);
-        free(row);
-        return res;
-    }
-    unsigned k = expr_unused_free(s, expr_mask(s, value));
-    return expr_loop(s, EXPR_VEC, k, expr_int(s, 1), dim, jacobian_row(l, c, args, expr_free(s, k)));
-}
-
-static Expr builtin_at(Lower *l, const Callee *c, const Expr *args, Span span) {
-    Store *s = lower_store(l);
-    Expr from[3], e = c->formula;
-    for (size_t i = 0; i < c->param_count; i++)
-        from[i] = c->param[i].symbol;
-    if (!e && c->primes == 0)
-        return expr_fn(s, c->builtin, c->param_count, args);
-    if (!e) {
-        e = expr_fn(s, c->builtin, c->param_count, from);
-        for (unsigned i = 0; i < c->primes && e; i++)
-            e = derive_by(l->defs, e, from[0], l->diags, span);
-    }
-    return e ? expr_substitute(s, e, c->param_count, from, args) : 0;
-}
-
-static Expr callee_at(Lower *l, const Callee *c, const Expr *args, Span span) {
-    bool one_array = c->param_count == 1 && 0 < c->param[0].rank;
-    switch (c->kind) {
-    case CALLEE_BUILTIN: return builtin_at(l, c, args, span);
-    case CALLEE_GRAD:
-        return one_array ? call_fn(l, fn_by(l, c->fn, 0), 1, args) : flat_gradient(l, c, c->fn, args, span);
-    case CALLEE_HESS:
-        if (one_array && c->param[0].rank == 1)
-            return call_fn(l, fn_by(l, fn_by(l, c->fn, 0), 0), 1, args);
-        return hessian(l, c, args, span);
-    case CALLEE_JAC:
-        if (one_array && c->param[0].rank == 1)
-            return call_fn(l, fn_by(l, c->fn, 0), 1, args);
-        return jacobian(l, c, args, span);
-    default: return call_fn(l, c->fn, c->param_count, args);
-    }
-}
-
 /* ---- arguments ---- */
 
 static bool wrong_count(Lower *l, const Callee *c, const Ast *call, size_t count) {
@@ -448,7 +96,7 @@ static bool place_named(Lower *l, const Callee *c, const Ast *call, size_t count
     memset(out, 0, count * sizeof *out);
     for (size_t i = 0; i < count; i++) {
         const Ast *kid = call->kids[1 + i];
-        int k = kid->kind == AST_NAMED ? param_index(c, kid->name) : (int)i;
+        int k = kid->kind == AST_NAMED ? lower_param_index(c, kid->name) : (int)i;
         if (k < 0 || out[k]) {
             diag_error(l->diags, kid->span, NULL, k < 0 ? "there is no argument of that name"
                                                         : "this argument is given twice");
@@ -492,7 +140,7 @@ typedef struct LiftCall {
 
 static Expr apply_callee(Lower *l, const void *op, const Expr *args) {
     const LiftCall *call = op;
-    return callee_at(l, call->callee, args, call->span);
+    return lower_callee_at(l, call->callee, args, call->span);
 }
 
 /* max(a, b, c, ...) and min: folded from the left. */
@@ -514,7 +162,7 @@ Expr lower_apply(Lower *l, const Callee *c, const Ast *call, size_t count, const
     Expr *arg = mem_new(room, sizeof *arg), res = 0;
     long n;
     bool ok = place_named(l, c, call, count, args, arg);
-    if (ok && count == 1 && expr_rank(s, arg[0]) == 1 && all_numbers(c) && 1 < c->param_count &&
+    if (ok && count == 1 && expr_rank(s, arg[0]) == 1 && lower_all_numbers(c) && 1 < c->param_count &&
         expr_is_integer(s, expr_dim(s, arg[0], 0), &n) && (size_t)n == c->param_count) {
         Expr point = arg[0]; /* f(P) */
         for (size_t i = 0; i < c->param_count; i++)
@@ -525,11 +173,11 @@ Expr lower_apply(Lower *l, const Callee *c, const Ast *call, size_t count, const
     } else if (ok && count != c->param_count) {
         ok = wrong_count(l, c, call, count);
     }
-    if (ok && c->param_count <= 8 && all_numbers(c) && (c->kind == CALLEE_BUILTIN || c->param_count == 1) && !c->formula) {
+    if (ok && c->param_count <= 8 && lower_all_numbers(c) && (c->kind == CALLEE_BUILTIN || c->param_count == 1) && !c->formula) {
         LiftCall lift = {c, call->span};
         res = lower_lift(l, apply_callee, &lift, c->param_count, arg, call->span);
     } else if (ok && check_shapes(l, c, call, arg)) {
-        res = callee_at(l, c, arg, call->span);
+        res = lower_callee_at(l, c, arg, call->span);
     }
     free(arg);
     return res;
@@ -579,53 +227,8 @@ Expr lower_bare(Lower *l, const Ast *tree) {
     Ast *self[] = {(Ast *)(uintptr_t)tree};
     Ast call = {.kind = AST_CALL, .span = tree->span, .count = 1, .kids = self};
     if (ok && check_shapes(l, &c, &call, args))
-        res = callee_at(l, &c, args, tree->span);
+        res = lower_callee_at(l, &c, args, tree->span);
     free(args);
     return res;
 }
 
-Expr lower_callee_body(Lower *l, const Callee *c, Span span) {
-    Expr *args = mem_new(c->param_count, sizeof *args);
-    for (size_t i = 0; i < c->param_count; i++)
-        args[i] = c->param[i].symbol;
-    Expr res = callee_at(l, c, args, span);
-    free(args);
-    return res;
-}
-
-/* The reading form: bodies of the derivatives in the place of their names. */
-Expr lower_callee_formula(Lower *l, const Callee *c, Span span) {
-    Store *s = lower_store(l);
-    Expr body = lower_callee_body(l, c, span);
-    size_t count;
-    if (!body || c->kind == CALLEE_BUILTIN)
-        return body;
-    Name base = defs_fn_base(l->defs, c->fn);
-    Expr *node = expr_reachable(s, 1, &body, &count);
-    Expr *from = mem_new(count, sizeof *from), *to = mem_new(count, sizeof *to);
-    size_t found = 0;
-    bool ok = true;
-    for (size_t i = 0; i < count && ok; i++) {
-        if (expr_op(s, node[i]) != EXPR_CALL || defs_fn_base(l->defs, expr_payload(s, node[i])) != base)
-            continue;
-        from[found] = node[i];
-        to[found] = defs_fn_body(l->defs, expr_payload(s, node[i]), l->diags, span);
-        ok = to[found++] != 0;
-    }
-    Expr res = ok ? expr_substitute(s, body, found, from, to) : 0;
-    free(node);
-    free(from);
-    free(to);
-    return res;
-}
-
-void lower_callee_name(Buf *out, Defs *d, const Callee *c) {
-    static const char *const words[] = {"", "", "grad ", "hess ", "jac "};
-    buf_text(out, words[c->kind]);
-    if (c->kind != CALLEE_BUILTIN) {
-        print_fn(out, d, c->fn);
-        return;
-    }
-    buf_text(out, c->formula ? "the derivative" : function_at(c->builtin)->name);
-    buf_fill(out, '\'', c->primes);
-}

@@ -22,7 +22,6 @@ Expr lower_lookup(Lower *l, Name name);
 Expr lower_unknown(Lower *l, Name name, Span span);
 
 /* ---- arrays (lower_array.c) ---- */
-typedef Expr (*Scalar1)(Lower *l, const Ast *at, Expr a);
 /* Applies a scalar operation element by element: args of any ranks, numbers spread.  `apply` gets
  * operands of rank 0. */
 typedef Expr (*ScalarOp)(Lower *l, const void *op, const Expr *args);
@@ -40,5 +39,13 @@ Expr lower_reduction(Lower *l, const Ast *call, ExprOp op);
 Expr lower_call(Lower *l, const Ast *call, size_t count, const Expr *args);
 Expr lower_apply(Lower *l, const Callee *c, const Ast *call, size_t count, const Expr *args);
 Expr lower_bare(Lower *l, const Ast *tree);
+
+/* ---- callees (lower_callee.c) ---- */
+/* The callee's value at arguments of the parameters' shapes. */
+Expr lower_callee_at(Lower *l, const Callee *c, const Expr *args, Span span);
+/* Number of the parameter of that name, -1 if there is none. */
+int lower_param_index(const Callee *c, Name name);
+/* Are all its parameters numbers? */
+bool lower_all_numbers(const Callee *c);
 
 #endif

@@ -42,6 +42,7 @@ struct Store {
     size_t slots;
     size_t limit;
     bool full;
+    Budget budget;
     const volatile int *interrupt;
     ExprCallDim call_dim;
     void *call_dim_context;
@@ -57,6 +58,7 @@ Store *store_new(Names *names) {
     s->slots = 1024;
     s->slot = mem_new(s->slots, sizeof *s->slot);
     s->limit = 50u * 1000 * 1000;
+    s->budget = (Budget){(size_t)1 << 30, 10000000000u};
     s->node = mem_grow(NULL, &s->cap, 256, sizeof *s->node);
     memset(&s->node[0], 0, sizeof s->node[0]);
     s->count = 1;
@@ -85,6 +87,8 @@ Names *store_names(const Store *s) { return s->names; }
 size_t store_count(const Store *s) { return s->count; }
 void store_set_limit(Store *s, size_t nodes) { s->limit = nodes; }
 bool store_is_full(const Store *s) { return s->full; }
+void store_set_budget(Store *s, Budget budget) { s->budget = budget; }
+Budget store_budget(const Store *s) { return s->budget; }
 void store_set_interrupt(Store *s, const volatile int *flag) { s->interrupt = flag; }
 bool store_is_interrupted(const Store *s) { return s->interrupt && *s->interrupt; }
 uint32_t store_mark(const Store *s) { return (uint32_t)s->count; }

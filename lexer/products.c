@@ -162,15 +162,33 @@ static uint32_t peek_power(const Filter *f, const Token *t, bool *minus) {
     return digits == at ? UINT32_MAX : peek_blank(f, at);
 }
 
+/* tan^(-1)(x): does a bracket after the ^ close just before another one? */
+static bool is_bracketed_power(const Filter *f, const Token *t) {
+    uint32_t at = peek_blank(f, t->after);
+    if (t->kind != T_CARET || peek_char(f, at) != '(')
+        return false;
+    for (int depth = 0, c; (c = peek_char(f, at)) != '\0' && c != '\n'; at++) {
+        depth += c == '(' ? 1 : c == ')' ? -1 : 0;
+        if (depth == 0)
+            return peek_char(f, peek_blank(f, at + 1)) == '(';
+    }
+    return false;
+}
+
 /* sin^2(x), sin²(x): the power is read together with its function; other powers of a function
  * that is then called are refused. */
 bool read_function_power(Filter *f, Token *t) {
     bool minus = false;
     uint32_t at = peek_power(f, t, &minus);
-    if (at == UINT32_MAX || peek_char(f, at) != '(')
-        return false;
     Operand fn = f->last;
     const char *name = names_text(f->names, fn.name);
+    if (is_bracketed_power(f, t)) {
+        fail(f, fn.span, arena_printf(f->arena, "write %s(x)^(...)", name),
+             "a power of %s needs the call first", name);
+        return true;
+    }
+    if (at == UINT32_MAX || peek_char(f, at) != '(')
+        return false;
     if (minus) {
         const char *hint = arena_printf(
             f->arena, "write a%s(x) for the inverse, 1/%s(x) for the quotient", name, name);

@@ -108,6 +108,11 @@ size_t history_count(const History *h) {
 }
 
 const double *history_point(const History *h, size_t i, uint64_t *step) {
+    if (i < h->count && (!h->has_best || h->step[i] <= h->best_step) &&
+        (!h->has_end || h->step[i] <= h->end_step)) { /* no point between the rows so far */
+        *step = h->step[i];
+        return h->x + i * h->n;
+    }
     Extra e = extra_points(h);
     if (h->count + e.best + e.end <= i) return NULL;
     if (e.best && i == e.best_at) {

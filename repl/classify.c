@@ -26,9 +26,9 @@ static bool is_kink(Minimize *m, const double *x) {
 }
 
 void minimize_classify(Minimize *m, const RunResult *r) {
-    static const EndClass ends[] = {[CLASS_UNKNOWN] = END_UNKNOWN, [CLASS_MINIMUM] = END_MINIMUM,
-                                    [CLASS_MAXIMUM] = END_MAXIMUM, [CLASS_SADDLE] = END_SADDLE,
-                                    [CLASS_FLAT] = END_FLAT,       [CLASS_KINK] = END_KINK};
+    static const EndClass ends[] = {
+        [CLASS_UNKNOWN] = END_UNKNOWN, [CLASS_MINIMUM] = END_MINIMUM, [CLASS_MAXIMUM] = END_MAXIMUM,
+        [CLASS_SADDLE] = END_SADDLE,   [CLASS_FLAT] = END_FLAT,       [CLASS_KINK] = END_KINK};
     m->end = END_UNKNOWN;
     if (is_kink(m, r->x)) {
         m->end = END_KINK;

@@ -67,6 +67,11 @@ static void offer_values(Offer *o, const char *command, const char *of) {
             offer_words(o, c->options[i].range);
 }
 
+/* The words themselves, where one of a few is awaited. */
+static void offer_values_only(void *to, const Expect *what) {
+    if (what->kind == EXPECT_VALUE) offer_values(to, what->command, what->word);
+}
+
 static void offer_expected(void *to, const Expect *what) {
     Offer *o = to;
     o->suffix = "";
@@ -87,7 +92,7 @@ static void offer_expected(void *to, const Expect *what) {
     case EXPECT_SETTING:
         for (size_t i = 0; i < SET_COUNT; i++) offer_with(o, setting_rows[i].name, "");
         return;
-    case EXPECT_VALUE: offer_values(o, what->command, what->word); return;
+    case EXPECT_VALUE: return;
     case EXPECT_FILE: o->out->files = true; return;
     case EXPECT_TOPIC: help_topics(o->in, offer_each, o); return;
     case EXPECT_SYMBOL: return;
@@ -102,7 +107,8 @@ void complete_words(Interp *in, const char *before, size_t len, const char *pref
                     Completions *out) {
     memset(out, 0, sizeof *out);
     Offer o = {.in = in, .prefix = prefix, .prefix_len = strlen(prefix), .out = out, .suffix = ""};
-    parse_expected(in->names, &in->scope, before, len, offer_expected, &o);
+    parse_expected(in->names, &in->scope, before, len, offer_values_only, &o);
+    if (out->count == 0) parse_expected(in->names, &in->scope, before, len, offer_expected, &o);
     if (out->count > 0) qsort(out->word, out->count, sizeof *out->word, by_text);
 }
 

@@ -1,5 +1,4 @@
-/* Definitions and assignments: entering them, saying what else they change, and reading again the
- * functions whose shapes no longer fit. */
+/* Definitions and assignments: entering them; what else they change is in dependants.c. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,69 +38,14 @@ static void say_once(Task *t, Name name) {
         report_note(t->report, "%s is now yours; the built-in %s is hidden", text, text);
 }
 
-/* ---- what a change changes ---- */
-
-typedef struct UserList {
-    Name *name;
-    size_t count, cap;
-} UserList;
-
-static void add_user(void *to, Def *user) {
-    UserList *list = to;
-    list->name = mem_grow(list->name, &list->cap, list->count + 1, sizeof *list->name);
-    list->name[list->count++] = user->name;
-}
-
-/* Reads the function's text again; its body is 0 if it no longer makes sense. */
-static void read_again(Task *t, Name name) {
-    Def *old = defs_function(t->in->defs, name);
-    if (!old) return;
-    Arena arena;
-    arena_init(&arena);
-    Diags diags;
-    diags_init(&diags, &arena);
-    char *text = mem_copy_text(old->text, strlen(old->text));
-    const Ast *tree = reader_parse_one(t->in, text, &arena, &diags);
-    Def fresh;
-    if (tree && tree->kind == AST_DEF && diags.errors == 0 &&
-        lower_definition(t->in->defs, tree, text, strlen(text), &diags, &fresh)) {
-        defs_set_function(t->in->defs, &fresh);
-    } else {
-        old->body = 0;
-        report_note(t->report, "%s no longer makes sense: %s", names_text(t->in->names, name),
-                    diags.count > 0 ? diags.item[0].message : "its text cannot be read");
-    }
-    free(text);
-    arena_done(&arena);
-}
-
-void define_refresh_users(Task *t, Name name, bool shape_changed) {
-    UserList users = {0};
-    defs_users(t->in->defs, name, add_user, &users);
-    if (users.count > 0) {
-        Buf line;
-        buf_init(&line);
-        json_key(&t->report->json, "changes");
-        buf_char(&t->report->json, '[');
-        for (size_t i = 0; i < users.count; i++) {
-            const char *user = names_text(t->in->names, users.name[i]);
-            buf_printf(&line, "%s%s", i > 0 ? ", " : "also changes: ", user);
-            json_comma(&t->report->json);
-            buf_json_string(&t->report->json, user, strlen(user));
-        }
-        buf_char(&t->report->json, ']');
-        if (!t->in->quiet) buf_printf(&t->report->text, "%s\n", buf_str(&line));
-        buf_done(&line);
-    }
-    for (size_t i = 0; i < users.count && shape_changed; i++) read_again(t, users.name[i]);
-    free(users.name);
-}
-
 /* ---- functions ---- */
 
-static bool same_shape(const Store *s, const Def *a, const Def *b) {
+static bool same_shape(Store *s, const Def *a, const Def *b) {
     if (a->param_count != b->param_count || !a->body || !b->body) return false;
-    if (expr_rank(s, a->body) != expr_rank(s, b->body)) return false;
+    int rank = expr_rank(s, a->body);
+    if (rank != expr_rank(s, b->body)) return false;
+    for (int k = 0; k < rank; k++)
+        if (expr_dim(s, a->body, k) != expr_dim(s, b->body, k)) return false;
     for (size_t i = 0; i < a->param_count; i++) {
         if (a->param[i].rank != b->param[i].rank) return false;
         for (int k = 0; k < a->param[i].rank; k++)
@@ -158,7 +102,7 @@ bool define_function(Task *t) {
     const Def *now = defs_set_function(in->defs, &def);
     report_definition(t, now);
     say_once(t, tree->name);
-    if (known) define_refresh_users(t, tree->name, !same);
+    define_refresh_users(t, tree->name, known, !same);
     return true;
 }
 
@@ -174,7 +118,7 @@ void define_set(Task *t, Name name, Value value, Expr exact) {
     undo_save_name(in, name);
     defs_set_variable(in->defs, name, value, exact);
     say_once(t, name);
-    if (known) define_refresh_users(t, name, !same);
+    define_refresh_users(t, name, known, !same);
 }
 
 /* a += 1 as a + 1. */

@@ -11,7 +11,7 @@
 
 typedef enum Class { CLASS_POLYNOMIAL, CLASS_RATIONAL, CLASS_ELEMENTARY, CLASS_SPECIAL } Class;
 
-enum { DESCRIBE_NODES = 20000, DESCRIBE_PARTS = 64, DESCRIBE_TEXT = 60 };
+enum { DESCRIBE_NODES = 4096, DESCRIBE_PARTS = 64, DESCRIBE_TEXT = 60 };
 
 /* ---- the kind ---- */
 
@@ -58,6 +58,51 @@ static Class kind_of(const Store *s, Expr body, bool *cases) {
         Class c = kind_of_node(s, node[i], varies);
         if (res < c) res = c;
         if (expr_op(s, node[i]) == EXPR_IF && varies[0]) *cases = true;
+    }
+    free(node);
+    free(variable);
+    return res;
+}
+
+/* ---- functions that are smooth everywhere at a glance ---- */
+
+static bool is_smooth_node(const Store *s, Expr e) {
+    long n;
+    switch (expr_op(s, e)) {
+    case EXPR_ADD: case EXPR_SUB: case EXPR_MUL: case EXPR_NEG:
+    case EXPR_SYM: case EXPR_GLOBAL: case EXPR_BOUND: case EXPR_FREE: return true;
+    case EXPR_POW: return expr_is_integer(s, expr_kid(s, e, 1), &n) && 0 < n;
+    case EXPR_FN: {
+        const Function *f = function_at(expr_payload(s, e));
+        return !f->domain && !f->kink;
+    }
+    default: return expr_is_constant(s, e);
+    }
+}
+
+/* 1 + the kind of a body of numbers that is made of parts smooth everywhere, calls of such functions
+ * included; 0 where that does not show without a closer look. */
+static unsigned plain_of(Interp *in, Expr body) {
+    Store *s = in->store;
+    if (expr_rank(s, body) > 0) return 0;
+    size_t count;
+    Expr *node = expr_reachable(s, 1, &body, &count);
+    bool *variable = mem_new(count + 1, sizeof *variable);
+    mark_variable(s, node, count, variable);
+    unsigned res = 1 + CLASS_POLYNOMIAL;
+    for (size_t i = 0; i < count && res > 0; i++) {
+        unsigned here = 0;
+        bool varies[3] = {false, false, false};
+        for (size_t k = 0; k < expr_count(s, node[i]) && k < 3; k++)
+            varies[k] = variable[sign_place(node, count, expr_kid(s, node[i], k))];
+        if (expr_op(s, node[i]) == EXPR_CALL) {
+            FnId f = expr_payload(s, node[i]);
+            const Def *callee = defs_function(in->defs, defs_fn_base(in->defs, f));
+            if (callee && defs_fn_order(in->defs, f) == 0) here = callee->plain;
+        } else if (is_smooth_node(s, node[i])) {
+            here = 1 + kind_of_node(s, node[i], varies);
+        }
+        if (here == 0 || res < here) res = here;
     }
     free(node);
     free(variable);
@@ -179,6 +224,11 @@ void describe_function(Interp *in, const Def *f, Buf *out) {
     static const char *const kinds[] = {"polynomial", "rational", "elementary",
                                         "with special functions"};
     describe_params(in, f, out);
+    Def *def = defs_function(in->defs, f->name);
+    if (def && def->body && !def->recursive && (def->plain = plain_of(in, def->body)) > 0) {
+        buf_printf(out, ", %s, smooth everywhere", kinds[def->plain - 1]);
+        return;
+    }
     Expr body = f->body ? defs_expand(in->defs, f->body, DESCRIBE_NODES) : 0;
     if (!body) return;
     int rank = expr_rank(in->store, body);
@@ -190,7 +240,7 @@ void describe_function(Interp *in, const Def *f, Buf *out) {
     bool cases = false;
     Class kind = kind_of(in->store, body, &cases);
     buf_printf(out, ", %s%s", kinds[kind], cases ? " by cases" : "");
-    describe_places(in, body, cases, out);
+    if (!(expr_flags(in->store, body) & EXPR_HAS_CALL)) describe_places(in, body, cases, out);
 }
 
 void describe_domain(Interp *in, const Def *f, Buf *out) {

@@ -20,6 +20,10 @@ static Expr random_vector(void *context, size_t n) {
         diag_error(t->diags, t->span, NULL, "random takes a length from 1 to 1e9");
         return 0;
     }
+    if (store_budget(in->store).memory / sizeof(double) < n) {
+        diag_error(t->diags, t->span, NULL, "an array does not fit the memory limit");
+        return 0;
+    }
     Value v;
     size_t dim[2] = {n, 0};
     value_init_array(&v, 1, dim);
@@ -66,6 +70,7 @@ void evaluate_fail(Task *t, RunStatus status, Span span, const Buf *what) {
 
 void evaluate_say_origin(Report *r, const double *data, size_t count, const Buf *origin) {
     if (origin->len == 0) return;
+    if (strncmp(buf_str(origin), "an input", 8) == 0) return; /* inf was typed: nothing to tell */
     bool nan = false;
     for (size_t i = 0; i < count; i++) nan = nan || isnan(data[i]);
     report_note(r, "%s: %s", nan ? "NaN" : "infinity", buf_str(origin));
@@ -153,6 +158,15 @@ static void derivative_shape(Value *out, const Target *g, CalleeKind kind, size_
     }
 }
 
+/* Does a matrix of m times n numbers, beside the programs' own, fit the memory limit? */
+static bool check_size(Task *t, const Target *g, double m, double n) {
+    size_t memory = store_budget(t->in->store).memory;
+    if (m * n * sizeof(double) <= (double)memory) return true;
+    diag_error(t->diags, g->span, "set memory N allows more MiB",
+               "%.0f by %.0f numbers do not fit the memory limit", m, n);
+    return false;
+}
+
 static bool run_derivative(Task *t, const Target *g, CalleeKind kind, const Point *p, Value *out,
                            Buf *origin) {
     Def *def = defs_function(t->in->defs, defs_fn_base(t->in->defs, g->callee.fn));
@@ -164,6 +178,11 @@ static bool run_derivative(Task *t, const Target *g, CalleeKind kind, const Poin
                                   t->in->interrupt, t->diags, g->span);
     if (!ev) return false;
     size_t m = evaluator_results(ev);
+    double rows = kind == CALLEE_GRAD ? 1 : kind == CALLEE_HESS ? (double)p->count : (double)m;
+    if (!check_size(t, g, rows, (double)p->count)) {
+        evaluator_free(ev);
+        return false;
+    }
     derivative_shape(out, g, kind, m, p->count, p);
     Buf why;
     buf_init(&why);

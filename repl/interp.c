@@ -1,15 +1,14 @@
 /* The interpreter object: birth, death, and the loop that reads and runs statements. */
 #include "repl/interp.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/memory.h"
-#include "base/utf8.h"
 #include "repl/command.h"
 #include "repl/dump.h"
+#include "repl/errors.h"
 #include "repl/json.h"
 #include "repl/methods.h"
 #include "repl/reader.h"
@@ -60,6 +59,9 @@ int interp_sentence_digits(const Interp *in) {
 
 void interp_apply_setting(Interp *in, SettingId id) {
     if (id == SET_seed) interp_set_seed(in, (uint64_t)in->set.value[SET_seed]);
+    Budget budget = {(size_t)(in->set.value[SET_memory] * 1048576.0),
+                     (uint64_t)in->set.value[SET_rounds]};
+    if (id == SET_memory || id == SET_rounds) store_set_budget(in->store, budget);
     if (id == SET_nodes) store_set_limit(in->store, (size_t)in->set.value[SET_nodes]);
 }
 
@@ -75,7 +77,8 @@ bool interp_said(Interp *in, Name name) {
 }
 
 int interp_status(const Interp *in) {
-    if (in->outcome & OUTCOME_INTERRUPT) return 130;
+    bool flagged = !in->interactive && interp_interrupted(in); /* while a script was being read */
+    if (flagged || (in->outcome & OUTCOME_INTERRUPT)) return 130;
     if (in->broken || (in->outcome & OUTCOME_ERROR)) return 1;
     if (in->outcome & OUTCOME_FAILED) return 3;
     if (in->outcome & OUTCOME_NOT_CONVERGED) return 4;
@@ -109,89 +112,6 @@ void interp_say_error(Interp *in, const char *file, const char *message) {
         report_done(&r);
     }
     interp_flush(in);
-}
-
-/* ---- errors ---- */
-
-/* The statement's first word; its length, 0 when it starts with another sign. */
-static size_t first_word(const Task *t) {
-    const char *p = t->source->text + t->span.start;
-    size_t most = t->source->len - t->span.start, len = 0;
-    while (len < most && (isalnum((unsigned char)p[len]) || p[len] == '_')) len++;
-    return len > 0 && isalpha((unsigned char)p[0]) ? len : 0;
-}
-
-/* Is it an assignment or a definition: a '=' outside brackets? */
-static bool has_equals(const Task *t) {
-    int depth = 0;
-    for (size_t i = t->span.start; i < t->span.end && i < t->source->len; i++) {
-        char c = t->source->text[i];
-        depth += c == '(' || c == '[' ? 1 : c == ')' || c == ']' ? -1 : 0;
-        if (c == '=' && depth <= 0) return true;
-    }
-    return false;
-}
-
-/* A statement that starts with a word of another system, or with a command that this version has
- * not, gets one sentence about that word. */
-static bool improve_first(Task *t) {
-    const char *word = t->source->text + t->span.start;
-    size_t len = first_word(t);
-    Name name = names_find(t->in->names, word, len);
-    if (len == 0 || (name && t->in->scope.kind(t->in, name) != NAME_UNKNOWN) || has_equals(t))
-        return false;
-    const char *later = foreign_later(word, len), *form = foreign_find(word, len);
-    if (!later && !form) return false;
-    Diag *d = t->diags->item;
-    while (d->severity != DIAG_ERROR) d++;
-    d->message = arena_printf(t->arena, later ? "this version has no command %.*s" : "there is no %.*s",
-                              (int)len, word);
-    d->hint = arena_printf(t->arena, later ? "the nearest: %s" : "in plumb: %s", later ? later : form);
-    d->span = span_of(t->span.start, t->span.start + (uint32_t)len);
-    t->diags->count = (size_t)(d - t->diags->item) + 1;
-    return true;
-}
-
-/* Unknown words elsewhere get plumb's own form as the hint. */
-static void improve_errors(Task *t) {
-    if (improve_first(t)) return;
-    const char *text = t->source->text;
-    for (size_t i = 0; i < t->diags->count; i++) {
-        Diag *d = &t->diags->item[i];
-        bool unknown = strstr(d->message, "not a known") || strstr(d->message, "unknown command");
-        bool whole = d->span.start + 1 < d->span.end; /* more than one letter */
-        if (d->severity != DIAG_ERROR || !unknown || !whole) continue;
-        const char *form = foreign_find(text + d->span.start, d->span.end - d->span.start);
-        if (form) d->hint = arena_printf(t->arena, "in plumb: %s", form);
-    }
-}
-
-static void report_error(Task *t) {
-    Report *r = t->report;
-    r->kind = "error";
-    buf_clear(&r->json);
-    buf_clear(&r->text);
-    buf_clear(&r->notes);
-    for (size_t i = 0; i < t->diags->count; i++) {
-        const Diag *d = &t->diags->item[i];
-        if (d->severity != DIAG_ERROR) continue;
-        size_t line, column;
-        source_place(t->source, d->span.start, &line, &column);
-        r->line = line;
-        json_string(&r->json, "message", d->message);
-        json_count(&r->json, "column", column);
-        const char *from = t->source->text + d->span.start;
-        json_count(&r->json, "length", utf8_count(from, d->span.end - d->span.start));
-        if (d->hint) json_string(&r->json, "hint", d->hint);
-        return;
-    }
-}
-
-static void draw_diags(Task *t) {
-    for (size_t i = 0; i < t->diags->count; i++) {
-        const Diag *d = &t->diags->item[i];
-        if (d->severity == DIAG_ERROR || !t->in->quiet) diag_draw(&t->in->err, t->source, d);
-    }
 }
 
 static void say_readings(Task *t) {
@@ -275,17 +195,17 @@ static bool run_statement(Interp *in, const Source *source, Arena *arena, Diags 
         if (!statement_run(&t) && diags->errors == 0) unexplained(&t);
     }
     evaluate_forget_random(&t);
-    if (in->set.value[SET_timing] > 0) report.seconds = seconds_now() - began;
+    if (began > 0 && in->set.value[SET_timing] > 0) report.seconds = seconds_now() - began;
     bool failed = diags->errors > 0;
     if (failed) {
-        improve_errors(&t);
-        report_error(&t);
+        errors_improve(&t);
+        errors_report(&t);
         if (!interp_interrupted(in)) in->outcome |= OUTCOME_ERROR;
     } else {
         say_readings(&t);
     }
     if (interp_interrupted(in)) in->outcome |= OUTCOME_INTERRUPT;
-    draw_diags(&t);
+    errors_draw(&t);
     write_report(in, &report);
     report_done(&report);
     interp_flush(in);

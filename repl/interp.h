@@ -139,8 +139,9 @@ void define_set(Task *t, Name name, Value value, Expr exact);
 void define_result(Interp *in, const char *field, Value value);
 /* Forgets the fields of ans. */
 void define_forget_result(Interp *in);
-/* Lowers the functions that use `name` again after its shape changed; writes notices. */
-void define_refresh_users(Task *t, Name name, bool shape_changed);
+/* Tells which functions use `name` (if it was known before), reads them again if its shape changed,
+ * and tries those again that had lost their meaning; writes notices. */
+void define_refresh_users(Task *t, Name name, bool known, bool shape_changed);
 
 /* ---- undo (undo.c) ---- */
 UndoList *undo_new(void);

@@ -47,7 +47,8 @@ typedef struct VerdictNames {
     const Point *point;   /* for the dims */
     const char *function; /* "f" */
     CheckOf of;
-    bool plain; /* one component, named `whole`, or whole[1], whole[2], ... */
+    bool derivative; /* a derivative was claimed, not just any equation */
+    bool plain;      /* one component, named `whole`, or whole[1], whole[2], ... */
     const char *whole;
 } VerdictNames;
 

@@ -198,6 +198,12 @@ static const char *text_of(Task *t, const Ast *tree) {
                            tree->span.end - tree->span.start);
 }
 
+static bool names_derivative(const Ast *tree) {
+    if (tree->kind == AST_CALL) tree = tree->kids[0];
+    return tree->kind == AST_DERIV || tree->kind == AST_PRIME || tree->kind == AST_GRAD ||
+           tree->kind == AST_HESS || tree->kind == AST_JAC || tree->kind == AST_DIFF;
+}
+
 static void say_claim(Claim *c, const CheckResult *r) {
     Task *t = c->task;
     VerdictNames n = {.names = t->in->names,
@@ -206,6 +212,7 @@ static void say_claim(Claim *c, const CheckResult *r) {
                       .of = c->of,
                       .function = c->function_name ? c->function_name : "",
                       .whole = text_of(t, c->left_tree)};
+    n.derivative = names_derivative(c->left_tree);
     n.plain = !c->base || c->target.callee.kind == CALLEE_FN;
     verdict_say_claim(t, &n, r, r->count > 1 ? r->count : 0);
     if (r->verdict == VERDICT_DIFFERS || r->verdict == VERDICT_REFUTED)

@@ -22,6 +22,13 @@ static void on_interrupt(int number) {
     interrupt_flag = 1;
 }
 
+/* Allocation gives up with abort (base/memory.c, and GMP in its own words). */
+static void on_abort(int number) {
+    static const char text[] = "error: out of memory\n";
+    (void)number;
+    _exit(write(STDERR_FILENO, text, sizeof text - 1) < 0 ? 2 : 1);
+}
+
 typedef struct Options {
     bool quiet, no_start, keep_going, prompt, json;
     bool has_seed;
@@ -199,6 +206,9 @@ static void set_signals(void) {
     struct sigaction action = {.sa_handler = on_interrupt};
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
+    struct sigaction give_up = {.sa_handler = on_abort};
+    sigemptyset(&give_up.sa_mask);
+    sigaction(SIGABRT, &give_up, NULL);
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigemptyset(&ignore.sa_mask);
     sigaction(SIGPIPE, &ignore, NULL);

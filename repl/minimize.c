@@ -142,8 +142,18 @@ static void progress(void *context, const Run *run, RunEvent event) {
 
 /* ---- the run ---- */
 
+/* A run keeps a dozen vectors of n numbers: points, gradients, the rule's states. */
+static bool check_memory(const Minimize *m) {
+    Task *t = m->task;
+    if (m->start.count <= store_budget(t->in->store).memory / (12 * sizeof(double))) return true;
+    diag_error(t->diags, m->target.span, "set memory N allows more MiB",
+               "a run in %zu variables does not fit the memory limit", m->start.count);
+    return false;
+}
+
 static bool go(Minimize *m) {
     Task *t = m->task;
+    if (!check_memory(m)) return false;
     Buf what;
     buf_init(&what);
     m->rule = rule_run_new(m->choice, m->start.count, t->in->interrupt, &what);

@@ -164,8 +164,10 @@ void minimize_say(Minimize *m, const RunResult *r) {
     WordsAbout about = {.lr = m->lr,
                         .plain = strcmp(m->method, "gd") == 0,
                         .digits = interp_sentence_digits(m->task->in)};
-    Classified best = {0}; /* a step that is too long for the best point is told by the curvature there */
-    if (about.plain && !r->converged && !m->numeric) classify_point(&best, m->f, r->best_x, m->lo, m->hi, INFINITY);
+    Classified best = {
+        0}; /* a step that is too long for the best point is told by the curvature there */
+    if (about.plain && !r->converged && !m->numeric)
+        classify_point(&best, m->f, r->best_x, m->lo, m->hi, INFINITY);
     about.at = &best;
     Words w;
     words_describe(&w, r, &about);

@@ -125,6 +125,14 @@ static void remember(Prompt *p, const char *text, size_t len) {
 
 /* ---- the loop ---- */
 
+/* Of the start-up file only the errors are shown. */
+static bool start_sink(void *context, const Buf *out, const Buf *err) {
+    (void)context;
+    (void)out;
+    fputs(buf_str(err), stderr);
+    return true;
+}
+
 static void run_start_file(Prompt *p) {
     const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
     Buf path, text, why;
@@ -136,10 +144,14 @@ static void run_start_file(Prompt *p) {
     else if (home && home[0] == '/')
         buf_printf(&path, "%s/.config/plumb/init.plumb", home);
     if (path.len > 0 && access(buf_str(&path), F_OK) == 0) {
+        InterpSink sink = p->in->sink;
+        p->in->sink = start_sink;
         if (file_read(buf_str(&path), &text, &why))
             interp_run_text(p->in, buf_str(&path), buf_str(&text), text.len, 1);
         else
             interp_say_error(p->in, NULL, buf_str(&why));
+        p->in->sink = sink;
+        p->in->quitting = false;
     }
     buf_done(&path);
     buf_done(&text);

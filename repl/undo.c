@@ -26,11 +26,12 @@ typedef struct Undo {
     char *rule; /* owned: the session's former text of the rule, or NULL */
 } Undo;
 
-enum { UNDO_MOST = 1000 };
+enum { UNDO_MOST = 1000, UNDO_NUMBERS = 4000000 }; /* entries; numbers in all their values */
 
 struct UndoList {
     Undo *item;
     size_t count, cap;
+    size_t numbers; /* in the values of all entries */
 };
 
 UndoList *undo_new(void) { return mem_new(1, sizeof(UndoList)); }
@@ -53,7 +54,8 @@ void undo_free(UndoList *u) {
 }
 
 static Undo *undo_push(UndoList *u) {
-    if (u->count == UNDO_MOST) {
+    while (u->count == UNDO_MOST || (u->count > 1 && UNDO_NUMBERS < u->numbers)) {
+        if (u->item[0].kind == UNDO_VARIABLE) u->numbers -= u->item[0].value.count;
         undo_drop(&u->item[0]);
         memmove(u->item, u->item + 1, --u->count * sizeof *u->item);
     }
@@ -78,6 +80,7 @@ void undo_save_name(Interp *in, Name name) {
     } else if (var) {
         u->kind = UNDO_VARIABLE;
         value_copy(&u->value, &var->value);
+        in->undo->numbers += var->value.count;
         u->exact = var->exact;
     }
 }
@@ -126,15 +129,17 @@ static void undo_name(Task *t, Undo *u) {
         report_note(t->report, "%s is forgotten", name);
         defs_remove(in->defs, u->name);
     }
-    define_refresh_users(t, u->name, true);
+    define_refresh_users(t, u->name, true, true);
 }
 
 bool undo_back(Task *t) {
     UndoList *list = t->in->undo;
     if (list->count == 0) return false;
     Undo u = list->item[--list->count];
+    if (u.kind == UNDO_VARIABLE) list->numbers -= u.value.count;
     if (u.kind == UNDO_SETTING) {
         t->in->set.value[u.setting] = u.number;
+        interp_apply_setting(t->in, u.setting);
         Buf b;
         buf_init(&b);
         setting_print(&t->in->set, u.setting, &b);

@@ -1,5 +1,6 @@
 /* Verdicts in words, in tables, and as JSON. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -217,24 +218,34 @@ static void say_repair(Task *t, const CheckComponent *c) {
     if (c->hidden) buf_printf(out, "  The slip does not show at %s.\n", c->hidden);
 }
 
+/* Do both print the same with so many digits? */
+static bool look_alike(double a, double b, int digits) {
+    char x[40], y[40];
+    snprintf(x, sizeof x, "%.*g", digits, a);
+    snprintf(y, sizeof y, "%.*g", digits, b);
+    return strcmp(x, y) == 0;
+}
+
 static void say_claim_component(Task *t, const VerdictNames *n, const CheckComponent *c,
                                 const char *what) {
     Buf *out = &t->report->text;
     int digits = interp_sentence_digits(t->in);
-    bool derivative = !n->plain || n->of != CHECK_GRADIENT || n->function[0];
+    bool derivative = n->derivative;
     if ((c->verdict == VERDICT_DIFFERS || c->verdict == VERDICT_REFUTED) && c->witness) {
         const char *word = c->verdict == VERDICT_REFUTED ? "REFUTED" : "DIFFERS";
         Point p = *n->point;
         p.x = c->witness;
+        int apart = digits; /* enough to tell the two sides from each other */
+        while (apart < 17 && look_alike(c->yours, c->derivative, apart)) apart++;
         buf_printf(out, "%s %s.  At ", what, word);
         if (p.count > 0)
             point_show(out, t->in->names, n->target, &p, digits);
         else
             buf_text(out, "these numbers");
         buf_text(out, derivative ? " yours is " : " the right side is ");
-        show_side(out, c->yours, c->yours_exact, digits);
+        show_side(out, c->yours, c->yours_exact, apart);
         buf_text(out, derivative ? ", the derivative is " : ", the left side is ");
-        show_side(out, c->derivative, c->derivative_exact, digits);
+        show_side(out, c->derivative, c->derivative_exact, apart);
         buf_char(out, '\n');
         say_repair(t, c);
         return;

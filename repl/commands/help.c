@@ -17,8 +17,8 @@ static bool help_unknown(Task *t, const Ast *item, const char *near) {
 static const char *bare_topic(Task *t, const Ast *item) {
     const char *from = item->text;
     size_t len = item->len;
-    while (len >= 2 && ((from[0] == '(' && from[len - 1] == ')') ||
-                        (from[0] == '"' && from[len - 1] == '"'))) {
+    while (len >= 2 &&
+           ((from[0] == '(' && from[len - 1] == ')') || (from[0] == '"' && from[len - 1] == '"'))) {
         from++;
         len -= 2;
     }

@@ -33,7 +33,7 @@ static bool set_refuse(Task *t, const Ast *value, SettingId id) {
     return false;
 }
 
-static bool set_one(Task *t, const Ast *item) {
+static SettingId find_setting(Task *t, const Ast *item) {
     const char *name = names_text(t->in->names, item->name);
     SettingId id = setting_find(name);
     if (id == SET_COUNT) {
@@ -42,8 +42,27 @@ static bool set_one(Task *t, const Ast *item) {
                    near ? arena_printf(t->arena, "did you mean %s?", near)
                         : "set alone lists the settings",
                    "%s is no setting", name);
-        return false;
     }
+    return id;
+}
+
+static void report_setting(Task *t, SettingId id) {
+    Report *r = t->report;
+    Buf value;
+    buf_init(&value);
+    setting_print(&t->in->set, id, &value);
+    json_string(&r->json, "name", setting_rows[id].name);
+    json_key(&r->json, "value");
+    if (setting_rows[id].kind == SETTING_WORD)
+        buf_json_string(&r->json, buf_str(&value), value.len);
+    else
+        buf_double_json(&r->json, t->in->set.value[id]);
+    buf_done(&value);
+}
+
+static bool set_one(Task *t, const Ast *item) {
+    SettingId id = find_setting(t, item);
+    if (id == SET_COUNT) return false;
     const Ast *value = item->kids[0];
     Settings next = t->in->set;
     if (setting_rows[id].kind == SETTING_WORD) {
@@ -59,17 +78,23 @@ static bool set_one(Task *t, const Ast *item) {
     undo_save_setting(t->in, id);
     t->in->set = next;
     interp_apply_setting(t->in, id);
-    json_string(&t->report->json, "name", name);
-    Buf shown;
-    buf_init(&shown);
-    setting_print(&t->in->set, id, &shown);
-    json_key(&t->report->json, "value");
-    if (setting_rows[id].kind == SETTING_WORD)
-        buf_json_string(&t->report->json, buf_str(&shown), shown.len);
-    else
-        buf_double_json(&t->report->json, t->in->set.value[id]);
-    buf_done(&shown);
+    report_setting(t, id);
     return true;
+}
+
+/* set digits, without a value: an error that tells the value it has. */
+static bool set_without_value(Task *t, const Ast *item) {
+    SettingId id = find_setting(t, item);
+    if (id == SET_COUNT) return false;
+    Buf hint;
+    buf_init(&hint);
+    buf_text(&hint, "it is ");
+    setting_print(&t->in->set, id, &hint);
+    buf_text(&hint, " now; it takes ");
+    setting_accepts(id, &hint);
+    diag_error(t->diags, item->span, buf_str(&hint), "%s needs a value", setting_rows[id].name);
+    buf_done(&hint);
+    return false;
 }
 
 static bool set_run(Task *t) {
@@ -85,6 +110,7 @@ static bool set_run(Task *t) {
             if (!set_one(t, kid)) return false;
             continue;
         }
+        if (kid->kind == AST_NAME && t->tree->count == 1) return set_without_value(t, kid);
         diag_error(t->diags, kid->span, "for example set digits 6", "expected NAME VALUE");
         return false;
     }

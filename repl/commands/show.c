@@ -13,7 +13,7 @@ static void show_limits(Task *t) {
     Report *r = t->report;
     json_key(&r->json, "limits");
     buf_char(&r->json, '{');
-    static const SettingId rows[] = {SET_history, SET_memory, SET_nodes};
+    static const SettingId rows[] = {SET_history, SET_memory, SET_rounds, SET_nodes};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const SettingRow *row = &setting_rows[rows[i]];
         Buf value;

@@ -37,6 +37,13 @@ static void ring(int signal_number) {
     _exit(3);
 }
 
+/* signal() may take the handler away after the first ring. */
+static void set_handler(int signal_number, void (*handler)(int)) {
+    struct sigaction action = {.sa_handler = handler};
+    sigemptyset(&action.sa_mask);
+    sigaction(signal_number, &action, NULL);
+}
+
 static void set_timer(long milliseconds) {
     struct itimerval t = {.it_value = {milliseconds / 1000, milliseconds % 1000 * 1000},
                           .it_interval = {HANG_S, 0}};
@@ -105,6 +112,21 @@ static bool is_json_lines(const Buf *b) {
         if (open < 0) return false;
     }
     return open == 0 && (b->len == 0 || b->text[b->len - 1] == '\n');
+}
+
+/* Scripts may save: they run in a folder of their own. */
+static char folder[64];
+
+static bool enter_folder(void) {
+    snprintf(folder, sizeof folder, "/tmp/plumb-fuzz-XXXXXX");
+    return mkdtemp(folder) && chdir(folder) == 0;
+}
+
+static void leave_folder(void) {
+    DIR *d = opendir(folder);
+    for (struct dirent *e; d && (e = readdir(d)) != NULL;) unlink(e->d_name);
+    if (d) closedir(d);
+    rmdir(folder);
 }
 
 /* Runs the script; false when the interpreter cannot add afterwards. */
@@ -176,14 +198,14 @@ static int compare_scripts(const void *a, const void *b) {
 }
 
 /* Reads the files of a folder, in an order that does not depend on the file system. */
-static size_t read_corpus(const char *folder, Script **out) {
+static size_t read_corpus(const char *from, Script **out) {
     size_t count = 0, cap = 0;
-    DIR *d = opendir(folder);
+    DIR *d = opendir(from);
     *out = NULL;
     for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
         char path[4096];
         if (e->d_name[0] == '.' ||
-            (size_t)snprintf(path, sizeof path, "%s/%s", folder, e->d_name) >= sizeof path)
+            (size_t)snprintf(path, sizeof path, "%s/%s", from, e->d_name) >= sizeof path)
             continue;
         *out = mem_grow(*out, &cap, count + 1, sizeof **out);
         if (read_script(path, &(*out)[count])) count++;
@@ -240,13 +262,14 @@ int main(int argc, char **argv) {
     }
     snprintf(keep, sizeof keep, "/tmp/plumb-fuzz-%ld.plumb", (long)getpid());
     gsl_set_error_handler_off(); /* as the program does */
-    struct sigaction action = {.sa_handler = ring, .sa_flags = SA_RESTART};
-    sigaction(SIGALRM, &action, NULL);
-    signal(SIGABRT, say_where);
-    signal(SIGSEGV, say_where);
+    set_handler(SIGALRM, ring);
+    set_handler(SIGABRT, say_where);
+    set_handler(SIGSEGV, say_where);
     Script *corpus, single;
     size_t count = read_corpus(path, &corpus), failed = 0;
-    if (count == 0 && read_script(path, &single)) {
+    bool one = count == 0 && read_script(path, &single);
+    if (!enter_folder()) return 2;
+    if (one) {
         failed += !run_script(&single);
         free(single.text);
     } else if (replay) {
@@ -255,6 +278,7 @@ int main(int argc, char **argv) {
     } else {
         failed = run_random(corpus, count, seconds, seed);
     }
+    leave_folder();
     for (size_t i = 0; i < count; i++) free(corpus[i].text);
     free(corpus);
     if (failed == 0) unlink(keep);

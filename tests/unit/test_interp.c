@@ -109,9 +109,10 @@ static void test_json(void **state) {
     Interp *in = interp_new(NULL);
     says(in, "set format json;",
          "{\"line\":1,\"kind\":\"set\",\"name\":\"format\",\"value\":\"json\"}\n");
-    says(in, "1;\n\n0/0",
-         "{\"line\":1,\"kind\":\"value\",\"value\":1}\n"
-         "{\"line\":3,\"kind\":\"value\",\"value\":\"NaN\",\"notes\":[\"NaN: 0/0 divides 0 by 0\"]}\n");
+    says(
+        in, "1;\n\n0/0",
+        "{\"line\":1,\"kind\":\"value\",\"value\":1}\n"
+        "{\"line\":3,\"kind\":\"value\",\"value\":\"NaN\",\"notes\":[\"NaN: 0/0 divides 0 by 0\"]}\n");
     says(in, "3 +* 2",
          "{\"line\":1,\"kind\":\"error\",\"message\":\"unexpected '*'; expected a value\","
          "\"column\":4,\"length\":1}\n");
@@ -312,8 +313,7 @@ int main(void) {
         cmocka_unit_test(test_assert_shows),     cmocka_unit_test(test_two_side_by_side),
         cmocka_unit_test(test_random_is_seeded), cmocka_unit_test(test_completion),
         cmocka_unit_test(test_examples),         cmocka_unit_test(test_help),
-        cmocka_unit_test(test_foreign),
-        cmocka_unit_test(test_history),
+        cmocka_unit_test(test_foreign),          cmocka_unit_test(test_history),
         cmocka_unit_test(test_save_and_load),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
