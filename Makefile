@@ -83,16 +83,24 @@ $(BUILD)/libplumb.a: $(OBJ) $(GENOBJ) $(REGOBJ)
 $(BUILD)/plumb: $(BUILD)/repl/main.o $(BUILD)/libplumb.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -o $@ $(LIBS)
 
+# Balls are Arb's: a library of its own before FLINT 3.
+BALLS_PROBE = printf '\#if __has_include(<flint/arb.h>)\n\#include <flint/arb.h>\n\#else\n\#include <arb.h>\n\#endif\nint main(void) { arb_t x; arb_init(x); return 0; }\n' \
+	| $(CC) -x c - -o $@.probe $(1) -lgmp >/dev/null 2>&1
 # Modules need libraries that plumb does without; where one is missing, so is its module.
 # module NAME HEADER LINK-FLAGS DEBIAN-PACKAGE
-$(BUILD)/modules/built: eval/modules $(wildcard eval/modules/*.c) eval/algebra_ring.h $(BUILD)/flags
+$(BUILD)/modules/built: eval/modules $(wildcard eval/modules/*.c) eval/algebra_ring.h eval/balls.h expr/functions.def expr/functions.h expr/expr.h $(BUILD)/flags
 	@mkdir -p $(BUILD)/modules
 	@module() { rm -f $(BUILD)/modules/$$1.so; \
 	if printf '#include <gmp.h>\n#include <%s>\nint main(void) { return 0; }\n' $$2 | $(CC) -x c - -o $@.probe $$3 >/dev/null 2>&1; then \
 	  set -- "$$1" "$$3"; echo "$(CC) -shared eval/modules/$$1.c"; \
 	  $(CC) $(ALL_CFLAGS) -isystem /usr/include/flint -fPIC -shared eval/modules/$$1.c -o $(BUILD)/modules/$$1.so $$2 || exit 1; \
 	else echo "without $$1: apt-get install $$4 for it"; fi; rm -f $@.probe; }; \
-	module flint flint/fmpz_mpoly_factor.h '-lflint -lgmp' libflint-dev && touch $@
+	module flint flint/fmpz_mpoly_factor.h '-lflint -lgmp' libflint-dev
+	@libs=; for l in '-lflint-arb -lflint' '-lflint'; do if $(call BALLS_PROBE,$$l); then libs=$$l; break; fi; done; rm -f $@.probe; \
+	if [ -n "$$libs" ]; then echo "$(CC) -shared eval/modules/balls.c -o $(BUILD)/modules/balls.so"; \
+	  $(CC) $(filter-out -fsanitize=% -fno-sanitize-recover=%,$(ALL_CFLAGS)) -fPIC -shared eval/modules/balls.c -o $(BUILD)/modules/balls.so $$libs -lgmp -lm || exit 1; \
+	else echo "no module of balls: apt-get install libflint-arb-dev makes verdicts certain"; fi
+	@touch $@
 
 # ---- tests ----
 
@@ -132,7 +140,7 @@ sanitize:
 accept: $(BUILD)/plumb
 	@tests/run -b $(BUILD) -a transcripts
 
-bench: $(BUILD)/plumb $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
+bench: $(BUILD)/plumb $(BUILD)/modules/built $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 	@tests/bench/run $(BUILD)
 
 $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/libplumb.a
@@ -196,6 +204,7 @@ deps:
 	tool $(firstword $(CC)) $(notdir $(firstword $(CC))); tool ar binutils; tool bison bison; tool flex flex; \
 	tool pkg-config pkg-config; header math.h libc6-dev; header readline/readline.h libreadline-dev; \
 	header gmp.h libgmp-dev; header gsl/gsl_math.h libgsl-dev; header cmocka.h libcmocka-dev; header mpfr.h libmpfr-dev; \
+	header flint/fmpq_mpoly.h libflint-dev; header arb.h libflint-arb-dev; \
 	[ -n "$$missing" ] || exit 0; \
 	if ! command -v apt-get >/dev/null 2>&1; then \
 	  echo "error: no apt-get here; please install (Debian's names):$$missing" >&2; exit 1; fi; \

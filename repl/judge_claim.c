@@ -215,8 +215,43 @@ static void say_claim(Claim *c, const CheckResult *r) {
     n.derivative = names_derivative(c->left_tree);
     n.plain = !c->base || c->target.callee.kind == CALLEE_FN;
     verdict_say_claim(t, &n, r, r->count > 1 ? r->count : 0);
-    if (r->verdict == VERDICT_DIFFERS) t->in->outcome |= OUTCOME_FAILED;
+    if (r->verdict == VERDICT_DIFFERS || r->verdict == VERDICT_REFUTED)
+        t->in->outcome |= OUTCOME_FAILED;
     if (r->verdict == VERDICT_UNDECIDED) t->in->outcome |= OUTCOME_UNDECIDED;
+}
+
+/* A changed right side; its messages go nowhere. */
+static Expr lower_changed(void *context, const Ast *tree) {
+    Claim *c = context;
+    Diags quiet;
+    diags_init(&quiet, c->task->arena);
+    Lower l;
+    evaluate_init(c->task, &l);
+    l.diags = &quiet;
+    Expr res = lower_side(c, tree, &l);
+    bool same = l.free_count == 0;
+    evaluate_done(&l);
+    return same && quiet.errors == 0 ? res : 0;
+}
+
+static void judge_certainly(Claim *c, CheckResult *r) {
+    Task *t = c->task;
+    CertainClaim certain = {.task = t,
+                            .param_count = c->param_count,
+                            .param = c->param,
+                            .dims = (const size_t(*)[2])c->point.dims,
+                            .derivative = c->left,
+                            .yours = c->right,
+                            .n = c->point.count,
+                            .tree = c->right_tree,
+                            .function = c->base,
+                            .lower = lower_changed,
+                            .context = c};
+    Expr of = c->base ? c->base : c->left;
+    certain.domain = expr_rank(t->in->store, of) == 0 ? domain_of(t->in->defs, of) : 0;
+    if (certain.domain == 0) certain.domain = expr_int(t->in->store, 1);
+    certain.columns = c->point.count;
+    if (r->count > 0 && t->diags->errors == 0) certain_judge(&certain, r);
 }
 
 static bool run_claim(Claim *c) {
@@ -234,6 +269,7 @@ static bool run_claim(Claim *c) {
         buf_done(&what);
         res = false;
     } else {
+        judge_certainly(c, &r);
         say_claim(c, &r);
     }
     check_result_done(&r);

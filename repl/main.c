@@ -13,6 +13,7 @@
 #include "repl/dump.h"
 #include "repl/interp.h"
 #include "repl/prompt.h"
+#include "repl/prover.h"
 
 #define PLUMB_VERSION "0.1"
 
@@ -218,6 +219,8 @@ static void set_signals(void) {
 static int run(const Options *o) {
     bool complained = false;
     Interp *in = interp_new(&interrupt_flag);
+    Prover prover;
+    prover_attach(&prover, in);
     in->sink = sink;
     in->sink_context = &complained;
     in->keep_going = o->keep_going;
@@ -241,6 +244,7 @@ static int run(const Options *o) {
         prompt_run(in, &interrupt_flag, PLUMB_VERSION, !o->no_start);
     int status = interp_status(in);
     interp_free(in);
+    prover_done(&prover);
     return status;
 }
 
