@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "eval/balls_gap.h"
 #include "eval/check_parts.h"
+#include "eval/intervals.h"
 #include "eval/points.h"
 #include "repl/judge.h"
 
@@ -122,11 +123,35 @@ static void judge_component(const CertainClaim *c, CheckComponent *k, size_t i,
     }
 }
 
+/* No generic point was in the domain: boxes tell whether there is one at all. */
+static void look_further(const CertainClaim *c, CheckResult *r, const NumberKind *balls) {
+    Interp *in = c->task->in;
+    double x[INTERVAL_VARIABLES];
+    IntervalAnswer a = interval_find(in->defs, c->param_count, c->param, c->dims, c->domain, balls,
+                                     in->interrupt, x);
+    if (a == INTERVAL_NOWHERE)
+        check_say(&r->reason, "defined nowhere, for values up to %g", INTERVAL_REACH);
+    for (size_t i = 0; i < r->count && a == INTERVAL_FOUND; i++) {
+        CheckComponent *k = &r->component[i];
+        if (k->verdict == VERDICT_REFUTED || k->verdict == VERDICT_PROVED) continue;
+        free(k->witness);
+        k->witness = mem_new(c->n + 1, sizeof *k->witness);
+        memcpy(k->witness, x, c->n * sizeof *x);
+        judge_component(c, k, i, balls);
+        if (k->verdict != VERDICT_REFUTED) {
+            free(k->witness);
+            k->witness = NULL;
+            check_say(&r->reason, "only one point of the domain found");
+        }
+    }
+}
+
 void certain_judge(const CertainClaim *c, CheckResult *r) {
     const NumberKind *balls = balls_load(NULL);
     bool none_found = r->reason != NULL;
     for (size_t i = 0; i < r->count && i < CERTAIN_COMPONENTS && !interp_interrupted(c->task->in); i++)
         judge_component(c, &r->component[i], i, balls);
+    if (none_found && balls && c->n <= INTERVAL_VARIABLES) look_further(c, r, balls);
     Verdict worst = VERDICT_PROVED;
     for (size_t i = 0; i < r->count; i++)
         if (worst < r->component[i].verdict) worst = r->component[i].verdict;
