@@ -9,6 +9,7 @@
 #include "eval/check_parts.h"
 #include "eval/intervals.h"
 #include "eval/points.h"
+#include "expr/domain.h"
 #include "repl/judge.h"
 
 enum { CERTAIN_POINTS = 40, CERTAIN_TRIES = 400, CERTAIN_COMPONENTS = 200, CERTAIN_SEED = 20 };
@@ -83,6 +84,14 @@ static bool find_witness(const CertainClaim *c, Gap *g, CheckComponent *k, size_
         points_draw(&random, c->n, x, 1, NULL, NULL);
         res = try_point(c, g, k, x, met, digits);
     }
+    for (int i = 0; i < 80 && k->witness && *met < CERTAIN_POINTS && !res; i++) { /* around it */
+        double scale = pow(10, -1 - i % 8);
+        for (size_t j = 0; j < c->n; j++) {
+            double at = k->witness[j] + scale * (2 * random_uniform(&random) - 1) * (1 + fabs(k->witness[j]));
+            x[j] = round(at * 1e9) / 1e9;
+        }
+        res = try_point(c, g, k, x, met, digits);
+    }
     free(x);
     return res;
 }
@@ -114,7 +123,7 @@ static void judge_component(const CertainClaim *c, CheckComponent *k, size_t i,
         if (k->verdict == VERDICT_DIFFERS && met >= CERTAIN_POINTS / 2) {
             k->verdict = VERDICT_UNDECIDED;
             check_say(&k->reason, "doubles differ, balls do not");
-        } else if (k->verdict == VERDICT_UNDECIDED && met == CERTAIN_POINTS) {
+        } else if (k->verdict == VERDICT_UNDECIDED && met >= CERTAIN_POINTS / 2) {
             k->verdict = VERDICT_AGREES; /* where doubles ran out, balls did not */
             k->points = met;
             free(k->reason);
@@ -127,7 +136,9 @@ static void judge_component(const CertainClaim *c, CheckComponent *k, size_t i,
 static void look_further(const CertainClaim *c, CheckResult *r, const NumberKind *balls) {
     Interp *in = c->task->in;
     double x[INTERVAL_VARIABLES];
-    IntervalAnswer a = interval_find(in->defs, c->param_count, c->param, c->dims, c->domain, balls,
+    Expr whole = c->domain, own = domain_of(in->defs, c->derivative);
+    if (own && expr_rank(in->store, own) == 0) whole = expr_binary(in->store, EXPR_AND, whole, own);
+    IntervalAnswer a = interval_find(in->defs, c->param_count, c->param, c->dims, whole, balls,
                                      in->interrupt, x);
     if (a == INTERVAL_NOWHERE)
         check_say(&r->reason, "defined nowhere, for values up to %g", INTERVAL_REACH);
@@ -141,7 +152,7 @@ static void look_further(const CertainClaim *c, CheckResult *r, const NumberKind
         if (k->verdict != VERDICT_REFUTED) {
             free(k->witness);
             k->witness = NULL;
-            check_say(&r->reason, "only one point of the domain found");
+            if (k->verdict == VERDICT_UNDECIDED && k->points >= CERTAIN_POINTS / 2) k->verdict = VERDICT_AGREES;
         }
     }
 }
@@ -155,7 +166,7 @@ void certain_judge(const CertainClaim *c, CheckResult *r) {
     Verdict worst = VERDICT_PROVED;
     for (size_t i = 0; i < r->count; i++)
         if (worst < r->component[i].verdict) worst = r->component[i].verdict;
-    if (none_found && worst != VERDICT_REFUTED && worst != VERDICT_PROVED) return;
+    if (none_found && worst == VERDICT_UNDECIDED) return;
     if (none_found) {
         free(r->reason);
         r->reason = NULL;
