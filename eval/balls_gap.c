@@ -94,7 +94,7 @@ static GapAnswer exact_at(Gap *g, GapPoint *out) {
 /* Digits by which the gap, at most `bound`, is smaller than the values. */
 static double digits_of(const GapPoint *p, double bound) {
     double size = fmax(fmax(fabs(p->yours), fabs(p->derivative)), 1e-300);
-    return bound <= 0 ? 300 : fmax(0, -log10(bound / size));
+    return bound <= 0 ? 299 : fmin(299, fmax(0, -log10(bound / size)));
 }
 
 static GapAnswer ball_at(Gap *g, GapPoint *out) {

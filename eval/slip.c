@@ -119,15 +119,17 @@ static bool try_name(SlipSearch *s, Ast *at, const Ast *parent) {
     return false;
 }
 
-static bool try_function(SlipSearch *s, Ast *at) {
-    static const char *const others[] = {"sin", "cos", "tan", "sinh", "cosh", "tanh", "exp", "log", "sqrt", "asin",
+/* Those that people mix up first; all of them only when nothing else helps. */
+static bool try_function(SlipSearch *s, Ast *at, bool all) {
+    enum { LIKELY = 4 };
+    static const char *const others[] = {"sin", "cos", "sinh", "cosh", "tan", "tanh", "exp", "log", "sqrt", "asin",
                                          "acos", "atan", "sec", "csc", "cot", "log2", "log10", "abs", "erf"};
     Ast *callee = at->kids[0];
     Names *names = store_names(defs_store(s->in->defs));
     if (callee->kind != AST_NAME || at->count != 2 ||
         function_find(names_text(names, callee->name), names_length(names, callee->name)) < 0)
         return false;
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+    for (size_t i = 0; i < (all ? sizeof others / sizeof *others : LIKELY); i++) {
         Ast with = *callee;
         with.name = names_intern_str(names, others[i]);
         if (with.name != callee->name && try_as(s, callee, with, callee->span, others[i]))
@@ -208,11 +210,11 @@ static bool try_node(SlipSearch *s, const SlipPlace *p, int round) {
     if (round == 1)
         return try_sign(s, at);
     if (round == 2)
-        return try_square(s, at);
+        return try_square(s, at) || (at->kind == AST_CALL && try_function(s, at, true));
     switch (at->kind) {
     case AST_NUMBER: return try_number(s, at, p->parent);
     case AST_NAME: return try_name(s, at, p->parent);
-    case AST_CALL: return try_function(s, at);
+    case AST_CALL: return try_function(s, at, false);
     case AST_ADD: case AST_SUB: case AST_MUL: case AST_DIV: return try_operator(s, at);
     default: return false;
     }

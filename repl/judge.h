@@ -8,8 +8,8 @@
 
 /* check f [at P] [h=..]: the derivative of a function against difference quotients. */
 bool judge_function(Task *t, const Ast *item, const Ast *at, double h);
-/* check A = B [at P]. */
-bool judge_claim(Task *t, const Ast *item, const Ast *at);
+/* check A = B [at P] [digits=N]. */
+bool judge_claim(Task *t, const Ast *item, const Ast *at, double digits);
 
 /* A claim as expressions, to be judged for certain. */
 typedef struct CertainClaim {

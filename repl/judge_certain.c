@@ -7,7 +7,9 @@
 #include "base/memory.h"
 #include "eval/balls_gap.h"
 #include "eval/check_parts.h"
+#include "eval/intervals.h"
 #include "eval/points.h"
+#include "expr/domain.h"
 #include "repl/judge.h"
 
 enum { CERTAIN_POINTS = 40, CERTAIN_TRIES = 400, CERTAIN_COMPONENTS = 200, CERTAIN_SEED = 20 };
@@ -82,6 +84,14 @@ static bool find_witness(const CertainClaim *c, Gap *g, CheckComponent *k, size_
         points_draw(&random, c->n, x, 1, NULL, NULL);
         res = try_point(c, g, k, x, met, digits);
     }
+    for (int i = 0; i < 80 && k->witness && *met < CERTAIN_POINTS && !res; i++) { /* around it */
+        double scale = pow(10, -1 - i % 8);
+        for (size_t j = 0; j < c->n; j++) {
+            double at = k->witness[j] + scale * (2 * random_uniform(&random) - 1) * (1 + fabs(k->witness[j]));
+            x[j] = round(at * 1e9) / 1e9;
+        }
+        res = try_point(c, g, k, x, met, digits);
+    }
     free(x);
     return res;
 }
@@ -113,11 +123,36 @@ static void judge_component(const CertainClaim *c, CheckComponent *k, size_t i,
         if (k->verdict == VERDICT_DIFFERS && met >= CERTAIN_POINTS / 2) {
             k->verdict = VERDICT_UNDECIDED;
             check_say(&k->reason, "doubles differ, balls do not");
-        } else if (k->verdict == VERDICT_UNDECIDED && met == CERTAIN_POINTS) {
+        } else if (k->verdict == VERDICT_UNDECIDED && met >= CERTAIN_POINTS / 2) {
             k->verdict = VERDICT_AGREES; /* where doubles ran out, balls did not */
             k->points = met;
             free(k->reason);
             k->reason = NULL;
+        }
+    }
+}
+
+/* No generic point was in the domain: boxes tell whether there is one at all. */
+static void look_further(const CertainClaim *c, CheckResult *r, const NumberKind *balls) {
+    Interp *in = c->task->in;
+    double x[INTERVAL_VARIABLES];
+    Expr whole = c->domain, own = domain_of(in->defs, c->derivative);
+    if (own && expr_rank(in->store, own) == 0) whole = expr_binary(in->store, EXPR_AND, whole, own);
+    IntervalAnswer a = interval_find(in->defs, c->param_count, c->param, c->dims, whole, balls,
+                                     in->interrupt, x);
+    if (a == INTERVAL_NOWHERE)
+        check_say(&r->reason, "defined nowhere, for values up to %g", INTERVAL_REACH);
+    for (size_t i = 0; i < r->count && a == INTERVAL_FOUND; i++) {
+        CheckComponent *k = &r->component[i];
+        if (k->verdict == VERDICT_REFUTED || k->verdict == VERDICT_PROVED) continue;
+        free(k->witness);
+        k->witness = mem_new(c->n + 1, sizeof *k->witness);
+        memcpy(k->witness, x, c->n * sizeof *x);
+        judge_component(c, k, i, balls);
+        if (k->verdict != VERDICT_REFUTED) {
+            free(k->witness);
+            k->witness = NULL;
+            if (k->verdict == VERDICT_UNDECIDED && k->points >= CERTAIN_POINTS / 2) k->verdict = VERDICT_AGREES;
         }
     }
 }
@@ -127,10 +162,11 @@ void certain_judge(const CertainClaim *c, CheckResult *r) {
     bool none_found = r->reason != NULL;
     for (size_t i = 0; i < r->count && i < CERTAIN_COMPONENTS && !interp_interrupted(c->task->in); i++)
         judge_component(c, &r->component[i], i, balls);
+    if (none_found && balls && c->n <= INTERVAL_VARIABLES) look_further(c, r, balls);
     Verdict worst = VERDICT_PROVED;
     for (size_t i = 0; i < r->count; i++)
         if (worst < r->component[i].verdict) worst = r->component[i].verdict;
-    if (none_found && worst != VERDICT_REFUTED && worst != VERDICT_PROVED) return;
+    if (none_found && worst == VERDICT_UNDECIDED) return;
     if (none_found) {
         free(r->reason);
         r->reason = NULL;

@@ -22,6 +22,7 @@ typedef struct Claim {
     size_t first;
     Point point;
     const char *function_name;
+    double digits;
 } Claim;
 
 /* ---- parameters of a plain equation: those of the functions named in it, then free letters ----
@@ -246,6 +247,7 @@ static void judge_certainly(Claim *c, CheckResult *r) {
                             .tree = c->right_tree,
                             .function = c->base,
                             .lower = lower_changed,
+                            .digits = c->digits,
                             .context = c};
     Expr of = c->base ? c->base : c->left;
     certain.domain = expr_rank(t->in->store, of) == 0 ? domain_of(t->in->defs, of) : 0;
@@ -276,8 +278,8 @@ static bool run_claim(Claim *c) {
     return res;
 }
 
-bool judge_claim(Task *t, const Ast *item, const Ast *at) {
-    Claim c = {.task = t, .left_tree = item->kids[0], .right_tree = item->kids[1]};
+bool judge_claim(Task *t, const Ast *item, const Ast *at, double digits) {
+    Claim c = {.task = t, .left_tree = item->kids[0], .right_tree = item->kids[1], .digits = digits};
     if (!lower_sides(&c) || !same_rank(&c)) return false;
     c.target.param = c.param;
     c.target.param_count = c.param_count;

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "eval/balls_gap.h"
+#include "eval/check_parts.h"
 #include "eval/points.h"
 #include "eval/slip.h"
 #include "repl/judge.h"
@@ -124,6 +125,25 @@ static void find_hidden(const CertainClaim *c, Gap *g, CheckComponent *k) {
     buf_done(&b);
 }
 
+/* Significant digits of the number there. */
+static double digits_within(const char *source, Span place) {
+    double res = 0;
+    for (uint32_t i = place.start; i < place.end && source[i] != 'e' && source[i] != 'E'; i++)
+        res += ('1' <= source[i] && source[i] <= '9') || (source[i] == '0' && res > 0);
+    return res;
+}
+
+/* Asked for with digits=: the decimal counts as the fraction that it rounds. */
+static void accept_rounding(CheckComponent *k) {
+    k->verdict = VERDICT_AGREES;
+    k->points = 0;
+    free(k->witness);
+    k->witness = NULL;
+    check_say(&k->reason, "read as %s", k->repair);
+    free(k->repair);
+    k->repair = NULL;
+}
+
 void judge_name_slip(const CertainClaim *c, const NumberKind *balls, Expr yours, Expr derivative,
                      size_t i, CheckComponent *k) {
     Interp *in = c->task->in;
@@ -152,7 +172,10 @@ void judge_name_slip(const CertainClaim *c, const NumberKind *balls, Expr yours,
             k->term_span = slip.term ? slip.term_span : tree->span;
         }
     }
-    if (!k->rounding) find_hidden(c, g, k);
+    if (!k->rounding)
+        find_hidden(c, g, k);
+    else if (0 < c->digits && c->digits <= digits_within(c->task->source->text, k->repair_span))
+        accept_rounding(k);
     for (size_t p = 0; p < SLIP_POINTS; p++) free(x[p]);
     gap_free(g);
 }

@@ -202,7 +202,18 @@ static void power(arb_t to, const arb_t x, const arb_t y, slong bits) {
         fmpz_t n;
         fmpz_init(n);
         arb_get_unique_fmpz(n, y);
-        arb_pow_fmpz(to, x, n, bits);
+        if (fmpz_is_even(n) && 0 < fmpz_sgn(n) && !arb_is_exact(x) && arb_contains_zero(x)) {
+            arb_t zero; /* an even power over 0 does not go below it */
+            arb_init(zero);
+            arb_get_abs_ubound_arf(arb_midref(to), x, bits);
+            mag_zero(arb_radref(to));
+            arb_pow_fmpz(to, to, n, bits);
+            arb_union(to, to, zero, bits);
+            arb_nonnegative_part(to, to);
+            arb_clear(zero);
+        } else {
+            arb_pow_fmpz(to, x, n, bits);
+        }
         fmpz_clear(n);
     } else if (arb_is_zero(x)) {
         if (arb_is_positive(y))

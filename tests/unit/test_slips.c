@@ -130,8 +130,9 @@ static void wrong_claims(void **state) {
                 long from = repair ? number_after(repair, "\"column\":") - 1 - (long)strlen("check df/dx = ") : -1;
                 long size = repair ? number_after(repair, "\"length\":") : 0;
                 repaired += repair != NULL;
-                placed += repair && from <= (long)at && (long)at < from + size + (long)len;
-                if (getenv("SLIPS_SHOWN") && !(repair && from <= (long)at && (long)at < from + size + (long)len))
+                bool there = repair && from < (long)(at + len) && (long)at < from + size;
+                placed += there;
+                if (getenv("SLIPS_SHOWN") && !there)
                     print_message("%s, d/d%s = %s: %s", pairs[i].definition, pairs[i].variable, claim, said);
             }
     }
