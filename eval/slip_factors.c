@@ -81,12 +81,15 @@ typedef struct Parts {
 static void collect_parts(SlipSearch *s, Parts *parts) {
     Store *store = defs_store(s->in->defs);
     Expr root[3] = {s->in->derivative, s->in->yours, s->in->function};
-    size_t count;
+    size_t count, whole = expr_tree_size(store, s->in->derivative, 1000);
     Expr *list = expr_reachable(store, s->in->function ? 3 : 2, root, &count);
     for (size_t i = 0; i < count && parts->count < PARTS; i++) {
         Expr e = list[i];
         if (expr_rank(store, e) || expr_mask(store, e) || expr_is_constant(store, e) ||
-            expr_op(store, e) == EXPR_REL)
+            expr_op(store, e) == EXPR_REL || e == s->in->derivative)
+            continue;
+        size_t size = expr_tree_size(store, e, 1000);
+        if (6 < size && whole < 2 * size) /* most of the answer itself is no repair of a slip */
             continue;
         parts->part[parts->count] = e;
         if (slip_values(s, e, parts->value[parts->count]))

@@ -1,6 +1,7 @@
 /* Verdicts in words, in tables, and as JSON. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -184,8 +185,15 @@ static void show_side(Buf *out, double value, const char *exact, int digits) {
         buf_text(out, "undefined");
         return;
     }
+    size_t from = out->len;
     show_number(out, value, digits);
-    if (exact && strchr(exact, '/') && strlen(exact) <= 12) buf_printf(out, " (%s)", exact);
+    const char *bar = exact ? strchr(exact, '/') : NULL;
+    if (!bar || 12 < strlen(exact)) return;
+    long q = atol(bar + 1);
+    while (q && q % 2 == 0) q /= 2;
+    while (q && q % 5 == 0) q /= 5;
+    bool shown = q == 1 && strtod(buf_str(out) + from, NULL) == value; /* 94.25 says it all */
+    if (!shown) buf_printf(out, " (%s)", exact);
 }
 
 /* The place of the slip, with carets under it. */
