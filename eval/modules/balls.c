@@ -478,3 +478,8 @@ const NumberKind number_ball = {
     .finite = balls_finite,
     .get = balls_get,
 };
+
+/* What FLINT keeps for reuse goes when the program ends. */
+__attribute__((destructor)) static void balls_forget(void) {
+    flint_cleanup();
+}
