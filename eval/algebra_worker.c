@@ -14,6 +14,7 @@
 #endif
 
 #include "base/memory.h"
+#include "base/module.h"
 #include "eval/algebra_wire.h"
 
 enum { MEMORY_MIB = 512, MOST_PATH = 4096 };
@@ -44,20 +45,8 @@ static bool write_all(int fd, const char *from, size_t len) {
     return true;
 }
 
-/* The module beside the program, or where `make install` puts it. */
 static const RingOps *load_ring(void) {
-    static const char *const places[] = {"/modules/flint.so", "/../lib/plumb/flint.so"};
-    char self[MOST_PATH];
-    ssize_t len = readlink("/proc/self/exe", self, sizeof self - 64);
-    void *module = NULL;
-    if (len <= 0)
-        return NULL;
-    self[len] = '\0';
-    char *slash = strrchr(self, '/');
-    for (size_t i = 0; !module && slash && i < sizeof places / sizeof *places; i++) {
-        strcpy(slash, places[i]);
-        module = dlopen(self, RTLD_NOW | RTLD_LOCAL);
-    }
+    void *module = module_open("flint");
     return module ? dlsym(module, RING_SYMBOL) : NULL;
 }
 

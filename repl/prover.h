@@ -8,7 +8,6 @@
 
 typedef struct Prover {
     Algebra *algebra;
-    bool told; /* that the library is missing, or the worker died, was said */
 } Prover;
 
 /* Sets in->prove.  `p` is the caller's and outlives `in`; prover_done ends the worker. */
