@@ -76,7 +76,11 @@ int algebra_work(int fd) {
 #ifdef __linux__
     prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif
+#ifndef __SANITIZE_ADDRESS__ /* whose shadow alone is larger than any limit */
     setrlimit(RLIMIT_AS, &memory);
+#else
+    (void)memory;
+#endif
     setrlimit(RLIMIT_CORE, &core);
     const RingOps *op = load_ring();
     while (good && read_all(fd, (char *)&len, sizeof len)) {
