@@ -49,6 +49,7 @@ typedef struct VerdictNames {
     CheckOf of;
     bool derivative; /* a derivative was claimed, not just any equation */
     bool plain;      /* one component, named `whole`, or whole[1], whole[2], ... */
+    bool matrix;     /* plain: whole[1,1], whole[1,2], ... */
     const char *whole;
 } VerdictNames;
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "eval/check_parts.h"
 #include "expr/domain.h"
 #include "repl/judge.h"
 
@@ -13,6 +14,7 @@ typedef struct Claim {
     const Ast *left_tree, *right_tree;
     Target target; /* the left side when it names a function; else only its parameters */
     bool named;
+    const Ast *element; /* the left side df/dx[k]: judged for all k, as the claim about df/dx */
     Expr left, right;
     Param *param;
     size_t param_count;
@@ -65,6 +67,7 @@ static Expr lower_side(Claim *c, const Ast *tree, Lower *l) {
     l->param = c->param;
     l->param_count = c->param_count;
     l->free_letters = true;
+    if (c->element) return lower_for_all(l, c->element, c->left, tree);
     return lower_expression(l, tree);
 }
 
@@ -117,7 +120,8 @@ static void find_base(Claim *c) {
                                           : CHECK_JACOBIAN;
 }
 
-static void set_dims(Claim *c) {
+/* The lengths of the definition, 5 where it leaves them open; a point has its own. */
+static void set_dims(Claim *c, bool point) {
     Task *t = c->task;
     c->point.dims = arena_array(t->arena, c->param_count + 1, sizeof *c->point.dims);
     c->point.count = 0;
@@ -132,13 +136,17 @@ static void set_dims(Claim *c) {
         }
         c->point.count += size;
     }
-    if (open) report_note(t->report, "with vectors of length %d", CLAIM_LENGTH);
+    if (open && !point) report_note(t->report, "with vectors of length %d", CLAIM_LENGTH);
 }
 
 static bool lower_sides(Claim *c) {
     Task *t = c->task;
     Lower l;
     evaluate_init(t, &l);
+    if (lower_is_open_element(&l, c->left_tree)) {
+        c->element = c->left_tree;
+        c->left_tree = c->element->kids[0];
+    }
     c->named = lower_is_callee(&l, c->left_tree);
     if (c->named) {
         evaluate_done(&l);
@@ -215,7 +223,9 @@ static void say_claim(Claim *c, const CheckResult *r) {
                       .whole = text_of(t, c->left_tree)};
     n.derivative = names_derivative(c->left_tree);
     n.plain = !c->base || c->target.callee.kind == CALLEE_FN;
-    verdict_say_claim(t, &n, r, r->count > 1 ? r->count : 0);
+    n.matrix = expr_rank(t->in->store, c->left) == 2 && c->param_count == 1 &&
+               c->param[0].rank == 2 && r->count == c->point.count;
+    verdict_say_claim(t, &n, r, r->count == 1 ? 0 : n.matrix ? c->point.dims[0][1] : r->count);
     if (r->verdict == VERDICT_DIFFERS || r->verdict == VERDICT_REFUTED)
         t->in->outcome |= OUTCOME_FAILED;
     if (r->verdict == VERDICT_UNDECIDED) t->in->outcome |= OUTCOME_UNDECIDED;
@@ -260,6 +270,8 @@ static bool run_claim(Claim *c) {
     Task *t = c->task;
     CheckForm other = {.function = c->function, .of = c->of, .first = c->first};
     CheckResult r;
+    if (c->point.x && !check_in_domain(c->domain, c->point.x))
+        report_note(t->report, "the point given lies outside the domain: judged at other points");
     bool res = check_claim(c->yours, c->derivative, c->function ? &other : NULL, c->domain,
                            c->point.x, &t->in->random, &r);
     if (!res || r.status != RUN_OK) {
@@ -283,7 +295,7 @@ bool judge_claim(Task *t, const Ast *item, const Ast *at, double digits) {
     if (!lower_sides(&c) || !same_rank(&c)) return false;
     c.target.param = c.param;
     c.target.param_count = c.param_count;
-    set_dims(&c);
+    set_dims(&c, at != NULL);
     if (at && !point_read(t, &c.target, at->count, at->kids, at->span, &c.point)) return false;
     if (c.named) find_base(&c);
     bool res = t->diags->errors == 0 && make_evaluators(&c) && run_claim(&c);

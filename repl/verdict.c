@@ -32,7 +32,10 @@ void verdict_component_name(Buf *out, const VerdictNames *n, const CheckComponen
                             size_t columns) {
     if (n->plain) {
         buf_text(out, n->whole);
-        if (columns > 0) buf_printf(out, "[%zu]", c->row + 1);
+        if (n->matrix)
+            buf_printf(out, "[%zu,%zu]", c->row / columns + 1, c->row % columns + 1);
+        else if (columns > 0)
+            buf_printf(out, "[%zu]", c->row + 1);
         return;
     }
     if (c->direction) {
@@ -85,21 +88,24 @@ static void say_reason(Report *r, const char *reason) {
     if (reason) buf_printf(&r->text, "  %s", reason);
 }
 
-enum { VERDICT_LINES = 40 };
+enum { VERDICT_LINES = 40, VERDICT_FEW = 3 }; /* so many agreements get a line each */
 
 void verdict_say_function(Task *t, const VerdictNames *n, const CheckResult *r) {
     Report *out = t->report;
     int digits = interp_sentence_digits(t->in);
     json_string(&out->json, "what", n->function);
     json_string(&out->json, "verdict", verdict_text(r->verdict));
+    bool table = r->count > 0 && !r->reason;
     if (r->reason) {
         buf_printf(&out->text, "%s: %s: %s\n", n->function, verdict_text(r->verdict), r->reason);
         json_string(&out->json, "reason", r->reason);
     }
     if (n->point->x) {
-        buf_printf(&out->text, "%s at ", n->function);
-        point_show(&out->text, t->in->names, n->target, n->point, digits);
-        buf_char(&out->text, '\n');
+        if (table) {
+            buf_printf(&out->text, "%s at ", n->function);
+            point_show(&out->text, t->in->names, n->target, n->point, digits);
+            buf_char(&out->text, '\n');
+        }
         json_key(&out->json, "x");
         point_json(&out->json, n->target, n->point, false);
     }
@@ -107,7 +113,7 @@ void verdict_say_function(Task *t, const VerdictNames *n, const CheckResult *r) 
         report_note(out, "many variables: a sample of components and random directions");
     json_key(&out->json, "components");
     buf_char(&out->json, '[');
-    if (r->count > 0)
+    if (table)
         buf_printf(&out->text, "%-12s %14s %14s %12s %12s  verdict\n", "", "symbolic", "numeric",
                    "difference", "bound");
     for (size_t i = 0; i < r->count; i++) {
@@ -116,7 +122,7 @@ void verdict_say_function(Task *t, const VerdictNames *n, const CheckResult *r) 
         buf_init(&what);
         verdict_component_name(&what, n, c, 0);
         json_function_component(&out->json, c, buf_str(&what));
-        if (i < VERDICT_LINES || c->verdict != VERDICT_AGREES) {
+        if (table && (i < VERDICT_LINES || c->verdict != VERDICT_AGREES)) {
             buf_printf(&out->text, "%-12s", buf_str(&what));
             cell(&out->text, c->symbolic, digits + 4, 14);
             cell(&out->text, c->numeric, digits + 4, 14);
@@ -126,7 +132,7 @@ void verdict_say_function(Task *t, const VerdictNames *n, const CheckResult *r) 
                        c->verdict == VERDICT_DIFFERS ? "DIFFERS" : verdict_text(c->verdict));
             say_reason(out, c->reason);
             buf_char(&out->text, '\n');
-        } else if (i == VERDICT_LINES) {
+        } else if (table && i == VERDICT_LINES) {
             buf_printf(&out->text, "... %zu components in all\n", r->count);
         }
         buf_done(&what);
@@ -235,7 +241,7 @@ static bool look_alike(double a, double b, int digits) {
 }
 
 static void say_claim_component(Task *t, const VerdictNames *n, const CheckComponent *c,
-                                const char *what) {
+                                const char *what, const char *reason) {
     Buf *out = &t->report->text;
     int digits = interp_sentence_digits(t->in);
     bool derivative = n->derivative;
@@ -272,12 +278,37 @@ static void say_claim_component(Task *t, const VerdictNames *n, const CheckCompo
         buf_text(out, ", exactly equal there");
     else if (c->digits >= 1)
         buf_printf(out, ", %.0f digits agree", floor(c->digits));
-    if (c->reason) buf_printf(out, ": %s", c->reason);
+    if (c->reason || (reason && c->verdict != VERDICT_AGREES))
+        buf_printf(out, ": %s", c->reason ? c->reason : reason);
+    buf_char(out, '\n');
+}
+
+/* One line for all components where all agree. */
+static void say_all_agree(Task *t, const VerdictNames *n, const CheckResult *r) {
+    size_t points = r->component[0].points, proved = 0;
+    double error = 0;
+    for (size_t i = 0; i < r->count; i++) {
+        proved += r->component[i].verdict == VERDICT_PROVED;
+        points = r->component[i].points < points ? r->component[i].points : points;
+        error = fmax(error, r->component[i].max_rel_error);
+    }
+    Buf *out = &t->report->text;
+    if (proved == r->count) {
+        buf_printf(out, "%s proved in all %zu components\n", n->whole, proved);
+        return;
+    }
+    buf_printf(out, "%s agrees in all %zu components at %zu point%s, largest relative error ", n->whole,
+               r->count, points, points == 1 ? "" : "s");
+    show_number(out, error, 2);
+    if (proved) buf_printf(out, "; %zu proved", proved);
     buf_char(out, '\n');
 }
 
 void verdict_say_claim(Task *t, const VerdictNames *n, const CheckResult *r, size_t columns) {
     Report *out = t->report;
+    bool all = VERDICT_FEW < r->count;
+    for (size_t i = 0; i < r->count; i++) all = all && r->component[i].verdict <= VERDICT_AGREES;
+    if (all) say_all_agree(t, n, r);
     json_string(&out->json, "what", n->whole);
     json_string(&out->json, "verdict", verdict_text(r->verdict));
     if (r->reason) {
@@ -301,8 +332,8 @@ void verdict_say_claim(Task *t, const VerdictNames *n, const CheckResult *r, siz
         json_claim_component(&out->json, t, n, &r->component[i], buf_str(&what));
         if (r->reason && !r->component[i].reason && r->component[i].verdict == VERDICT_UNDECIDED)
             r->component[i].reason = mem_copy_text(r->reason, strlen(r->reason));
-        if (i < VERDICT_LINES || r->component[i].verdict > VERDICT_AGREES)
-            say_claim_component(t, n, &r->component[i], buf_str(&what));
+        if (!all && (i < VERDICT_LINES || r->component[i].verdict > VERDICT_AGREES))
+            say_claim_component(t, n, &r->component[i], buf_str(&what), r->reason);
         buf_done(&what);
     }
     buf_char(&out->json, ']');
