@@ -113,8 +113,10 @@ static void judge_component(const CertainClaim *c, CheckComponent *k, size_t i,
         judge_name_slip(c, balls, yours, ours, i, k);
         return;
     }
+    /* algebra that contradicts what was computed proves nothing, nor does it where nothing is */
     Expr gap = expr_binary(in->store, EXPR_SUB, yours, ours);
-    if (in->prove && in->prove(in->prove_context, in, gap, c->domain)) {
+    bool open = met > 0 && k->verdict != VERDICT_DIFFERS;
+    if (open && in->prove && in->prove(in->prove_context, in, gap, c->domain)) {
         k->verdict = VERDICT_PROVED;
         free(k->reason);
         k->reason = NULL;
