@@ -143,7 +143,7 @@ static void look_further(const CertainClaim *c, CheckResult *r, const NumberKind
     IntervalAnswer a = interval_find(in->defs, c->param_count, c->param, c->dims, whole, balls,
                                      in->interrupt, x);
     if (a == INTERVAL_NOWHERE)
-        check_say(&r->reason, "defined nowhere, for values up to %g", INTERVAL_REACH);
+        check_say(&r->reason, "defined nowhere, as far as values up to a million go");
     for (size_t i = 0; i < r->count && a == INTERVAL_FOUND; i++) {
         CheckComponent *k = &r->component[i];
         if (k->verdict == VERDICT_REFUTED || k->verdict == VERDICT_PROVED) continue;
