@@ -28,9 +28,10 @@ const Command command_check = {
     .summary = "a gradient against finite differences, or yours against the derivative",
     .detail =
         "check f compares the symbolic gradient with difference quotients, one line a component, at P or\n"
-        "at a random point of the domain. check df/dx = EXPR (grad f = (..), hess f = [..]) compares at 40\n"
-        "random points. agrees: the two are equal within the error bounds of both; differs: they are not;\n"
-        "undecided: the bounds are too wide to tell. Afterwards ans.symbolic, ans.numeric and\n"
+        "at a random point of the domain. check df/dx = EXPR (grad f = (..), hess f = [..]) judges a\n"
+        "claim. proved, refuted: for certain, by exact algebra or at a point shown; a slip is named where\n"
+        "one edit mends it. agrees, differs: within the error bounds of both, at 40 random points;\n"
+        "undecided: the bounds are too wide to tell. After check f ans.symbolic, ans.numeric and\n"
         "ans.difference hold the columns.",
     .clauses = "at",
     .flags = "",
