@@ -24,6 +24,7 @@ typedef struct Claim {
     size_t first;
     Point point;
     const char *function_name;
+    double digits;
 } Claim;
 
 /* ---- parameters of a plain equation: those of the functions named in it, then free letters ----
@@ -212,6 +213,12 @@ static bool names_derivative(const Ast *tree) {
            tree->kind == AST_HESS || tree->kind == AST_JAC || tree->kind == AST_DIFF;
 }
 
+/* A number's derivative by its one matrix? */
+static bool by_one_matrix(const Claim *c, const CheckResult *r) {
+    return expr_rank(c->task->in->store, c->left) == 2 && c->param_count == 1 &&
+           c->param[0].rank == 2 && r->count == c->point.count;
+}
+
 static void say_claim(Claim *c, const CheckResult *r) {
     Task *t = c->task;
     VerdictNames n = {.names = t->in->names,
@@ -222,11 +229,54 @@ static void say_claim(Claim *c, const CheckResult *r) {
                       .whole = text_of(t, c->left_tree)};
     n.derivative = names_derivative(c->left_tree);
     n.plain = !c->base || c->target.callee.kind == CALLEE_FN;
-    n.matrix = expr_rank(t->in->store, c->left) == 2 && c->param_count == 1 &&
-               c->param[0].rank == 2 && r->count == c->point.count;
+    n.matrix = by_one_matrix(c, r);
     verdict_say_claim(t, &n, r, r->count == 1 ? 0 : n.matrix ? c->point.dims[0][1] : r->count);
-    if (r->verdict == VERDICT_DIFFERS) t->in->outcome |= OUTCOME_FAILED;
+    if (r->verdict == VERDICT_DIFFERS || r->verdict == VERDICT_REFUTED)
+        t->in->outcome |= OUTCOME_FAILED;
     if (r->verdict == VERDICT_UNDECIDED) t->in->outcome |= OUTCOME_UNDECIDED;
+}
+
+/* A changed right side; its messages go nowhere. */
+static Expr lower_changed(void *context, const Ast *tree) {
+    Claim *c = context;
+    Diags quiet;
+    diags_init(&quiet, c->task->arena);
+    Lower l;
+    evaluate_init(c->task, &l);
+    l.diags = &quiet;
+    Expr res = lower_side(c, tree, &l);
+    bool same = l.free_count == 0;
+    evaluate_done(&l);
+    return same && quiet.errors == 0 ? res : 0;
+}
+
+/* Length of a row where the claim is a matrix: as many as the parameters hold numbers (hess, jac), or
+ * the row of the one matrix it is taken by.  0: not known. */
+static size_t matrix_columns(const Claim *c, const CheckResult *r) {
+    size_t n = c->point.count;
+    if (by_one_matrix(c, r)) return c->point.dims[0][1];
+    return n && r->count % n == 0 ? n : 0;
+}
+
+static void judge_certainly(Claim *c, CheckResult *r) {
+    Task *t = c->task;
+    CertainClaim certain = {.task = t,
+                            .param_count = c->param_count,
+                            .param = c->param,
+                            .dims = (const size_t(*)[2])c->point.dims,
+                            .derivative = c->left,
+                            .yours = c->right,
+                            .n = c->point.count,
+                            .tree = c->right_tree,
+                            .function = c->base,
+                            .lower = lower_changed,
+                            .digits = c->digits,
+                            .context = c};
+    Expr of = c->base ? c->base : c->left;
+    certain.domain = expr_rank(t->in->store, of) == 0 ? domain_of(t->in->defs, of) : 0;
+    if (certain.domain == 0) certain.domain = expr_int(t->in->store, 1);
+    certain.columns = matrix_columns(c, r);
+    if (r->count > 0 && t->diags->errors == 0) certain_judge(&certain, r);
 }
 
 static bool run_claim(Claim *c) {
@@ -246,14 +296,15 @@ static bool run_claim(Claim *c) {
         buf_done(&what);
         res = false;
     } else {
+        judge_certainly(c, &r);
         say_claim(c, &r);
     }
     check_result_done(&r);
     return res;
 }
 
-bool judge_claim(Task *t, const Ast *item, const Ast *at) {
-    Claim c = {.task = t, .left_tree = item->kids[0], .right_tree = item->kids[1]};
+bool judge_claim(Task *t, const Ast *item, const Ast *at, double digits) {
+    Claim c = {.task = t, .left_tree = item->kids[0], .right_tree = item->kids[1], .digits = digits};
     if (!lower_sides(&c) || !same_rank(&c)) return false;
     c.target.param = c.param;
     c.target.param_count = c.param_count;
