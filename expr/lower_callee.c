@@ -299,7 +299,7 @@ static Expr flat_gradient(Lower *l, const Callee *c, FnId f, const Expr *args, S
 static Expr hessian(Lower *l, const Callee *c, const Expr *args, Span span) {
     Store *s = lower_store(l);
     if (!lower_all_numbers(c)) {
-        diag_error(l->diags, span, "of one vector, or of numbers", "hess of several arrays is no single matrix here");
+        diag_error(l->diags, span, "called alone with numbers it is one matrix: hess f(1, [2, 3])", "hess of several arrays is no single matrix here");
         return 0;
     }
     Expr *row = mem_new(c->param_count, sizeof *row), res;
