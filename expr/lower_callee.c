@@ -78,6 +78,10 @@ static bool named_callee(Lower *l, const Ast *tree, Callee *out) {
     if (builtin_callee(l, tree->name, out))
         return true;
     const char *name = lower_text(l, tree->name);
+    if (defs_variable(l->defs, tree->name)) {
+        diag_error(l->diags, tree->span, "a function is defined with its arguments: f(x) = x^2", "%s is a variable, not a function", name);
+        return false;
+    }
     char *hint = arena_printf(l->diags->arena, "for a product write %s*(...)", name);
     diag_error(l->diags, tree->span, hint, "%s is not a known function", name);
     return false;
