@@ -91,9 +91,9 @@ static bool place_named(Lower *l, const Callee *c, const Ast *call, size_t count
         memcpy(out, args, count * sizeof *out);
         return true;
     }
-    if (count != c->param_count)
+    if (c->param_count < count)
         return wrong_count(l, c, call, count);
-    memset(out, 0, count * sizeof *out);
+    memset(out, 0, c->param_count * sizeof *out);
     for (size_t i = 0; i < count; i++) {
         const Ast *kid = call->kids[1 + i];
         int k = kid->kind == AST_NAMED ? lower_param_index(c, kid->name) : (int)i;
@@ -104,6 +104,11 @@ static bool place_named(Lower *l, const Callee *c, const Ast *call, size_t count
         }
         out[k] = args[i];
     }
+    for (size_t i = 0; i < c->param_count; i++)
+        if (!out[i]) {
+            diag_error(l->diags, call->span, NULL, "no value for %s", lower_text(l, c->param[i].name));
+            return false;
+        }
     return true;
 }
 
@@ -116,6 +121,12 @@ static bool check_shapes(Lower *l, const Callee *c, const Ast *call, const Expr 
             static const char *const words[] = {"a number", "a vector", "a matrix"};
             diag_error(l->diags, span, NULL, "%s is %s here, got %s", name, words[c->param[i].rank],
                        words[expr_rank(s, args[i]) < 3 ? expr_rank(s, args[i]) : 2]);
+            return false;
+        }
+        long want, got;
+        if (c->param[i].rank == 1 && c->kind != CALLEE_BUILTIN && expr_is_integer(s, c->param[i].dim[0], &want) &&
+            expr_is_integer(s, expr_dim(s, args[i], 0), &got) && want != got) {
+            diag_error(l->diags, span, NULL, "%s has %ld elements, the value given has %ld", name, want, got);
             return false;
         }
         for (int axis = 0; axis < c->param[i].rank; axis++)

@@ -78,6 +78,10 @@ static bool named_callee(Lower *l, const Ast *tree, Callee *out) {
     if (builtin_callee(l, tree->name, out))
         return true;
     const char *name = lower_text(l, tree->name);
+    if (defs_variable(l->defs, tree->name)) {
+        diag_error(l->diags, tree->span, "a function is defined with its arguments: f(x) = x^2", "%s is a variable, not a function", name);
+        return false;
+    }
     char *hint = arena_printf(l->diags->arena, "for a product write %s*(...)", name);
     diag_error(l->diags, tree->span, hint, "%s is not a known function", name);
     return false;
@@ -299,7 +303,7 @@ static Expr flat_gradient(Lower *l, const Callee *c, FnId f, const Expr *args, S
 static Expr hessian(Lower *l, const Callee *c, const Expr *args, Span span) {
     Store *s = lower_store(l);
     if (!lower_all_numbers(c)) {
-        diag_error(l->diags, span, "of one vector, or of numbers", "hess of several arrays is no single matrix here");
+        diag_error(l->diags, span, "called alone with numbers it is one matrix: hess f(1, [2, 3])", "hess of several arrays is no single matrix here");
         return 0;
     }
     Expr *row = mem_new(c->param_count, sizeof *row), res;

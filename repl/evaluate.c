@@ -214,7 +214,7 @@ static bool is_derivative_call(Task *t, const Ast *tree, Target *g) {
     AstKind k = tree->kids[0]->kind;
     if (k != AST_GRAD && k != AST_HESS && k != AST_JAC) return false;
     size_t before = t->diags->errors;
-    if (!target_read(t, tree, NULL, NULL, g)) return false;
+    if (!target_read_call(t, tree, g)) return false;
     if (t->diags->errors > before || !g->named || g->callee.kind == CALLEE_FN ||
         g->callee.kind == CALLEE_BUILTIN)
         return false;

@@ -60,18 +60,30 @@ static bool target_expression(Task *t, const Ast *item, const Ast *point, const 
     return out->body != 0;
 }
 
-static bool target_callee(Task *t, Lower *l, const Ast *tree, Target *out) {
+static bool target_callee(Task *t, Lower *l, const Ast *tree, bool body, Target *out) {
     if (!lower_callee(l, tree, &out->callee)) return false;
     out->named = true;
     out->param = out->callee.param;
     out->param_count = out->callee.param_count;
-    out->body = lower_callee_body(l, &out->callee, tree->span);
+    if (body) out->body = lower_callee_body(l, &out->callee, tree->span);
     Buf name;
     buf_init(&name);
     lower_callee_name(&name, t->in->defs, &out->callee);
     out->name = arena_copy_text(t->arena, buf_str(&name), name.len);
     buf_done(&name);
-    return out->body != 0;
+    return !body || out->body != 0;
+}
+
+bool target_read_call(Task *t, const Ast *call, Target *out) {
+    memset(out, 0, sizeof *out);
+    out->span = call->span;
+    Lower l;
+    evaluate_init(t, &l);
+    bool res = target_callee(t, &l, call->kids[0], false, out);
+    evaluate_done(&l);
+    out->arg_count = call->count - 1;
+    out->args = call->kids + 1;
+    return res;
 }
 
 bool target_read(Task *t, const Ast *item, const Ast *point, const Ast *box, Target *out) {
@@ -81,9 +93,9 @@ bool target_read(Task *t, const Ast *item, const Ast *point, const Ast *box, Tar
     evaluate_init(t, &l);
     bool res;
     if (lower_is_callee(&l, item)) {
-        res = target_callee(t, &l, item, out);
+        res = target_callee(t, &l, item, true, out);
     } else if (item->kind == AST_CALL && lower_is_callee(&l, item->kids[0])) {
-        res = target_callee(t, &l, item->kids[0], out);
+        res = target_callee(t, &l, item->kids[0], true, out);
         out->arg_count = item->count - 1;
         out->args = item->kids + 1;
     } else {

@@ -21,6 +21,9 @@ typedef struct Target {
 /* Reads the item.  `point` (a from or at clause, may be NULL) and `box` (an in clause) name the
  * parameters of a plain expression.  False after a diagnostic. */
 bool target_read(Task *t, const Ast *item, const Ast *point, const Ast *box, Target *out);
+/* The callee and arguments of a call such as hess f(1,2), without its body, which for several
+ * arrays need not be expressible.  False after a diagnostic. */
+bool target_read_call(Task *t, const Ast *call, Target *out);
 /* The call's arguments are just the parameters' names: f(x,y) for f. */
 bool target_is_plain_call(const Target *g);
 

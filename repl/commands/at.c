@@ -136,6 +136,7 @@ static void at_say(At *a) {
                    .data = a->g};
         say_row(r, one ? "derivative" : scalar ? "gradient" : "jacobian", &g, digits, full);
         keep(t->in, scalar ? "grad" : "jac", g.rank, g.dim[0], n, a->g);
+        if (scalar) keep(t->in, "gradient", g.rank, g.dim[0], n, a->g);
     }
     if (!a->h) return;
     if (n == 1) {
