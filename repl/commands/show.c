@@ -112,8 +112,8 @@ static bool show_run(Task *t) {
         return false;
     }
     if (as) {
-        diag_error(t->diags, as->span, "show f gives the text as typed",
-                   "this version does not write other languages");
+        diag_error(t->diags, as->span, "for example: export f as c > f.c",
+                   "other languages are written by export");
         return false;
     }
     const Ast *item = tree->kids[0];
