@@ -32,7 +32,7 @@ static bool export_run(Task *t) {
     const Ast *as = command_clause(t->tree, "as", t->in->names);
     if (command_items(t->tree) != 1 || !as) {
         diag_error(t->diags, t->tree->span, "for example: export f as c > f.c",
-                   "export takes a function and a language");
+                   "export takes a function and a language: c, latex");
         return false;
     }
     Buf text;
@@ -44,14 +44,15 @@ static bool export_run(Task *t) {
 
 const Command command_export = {
     .name = "export",
-    .usage = "export NAME as c [> FILE]",
+    .usage = "export NAME as c | latex [> FILE]",
     .summary = "a function and its gradient in another language",
     .detail =
         "c: a file that compiles alone (cc -O2 -ffp-contract=off f.c -lm) with f and f_gradient; they return\n"
-        "the same numbers as plumb, to the last bit. Variables enter with the values that they have now.",
+        "the same numbers as plumb, to the last bit. Variables enter with the values that they have now.\n"
+        "latex: the formula that the name alone prints. NAME is f, df/dx, grad f, hess f, ...",
     .clauses = "as",
     .flags = "",
     .traits = COMMAND_WRITES,
     .run = export_run,
-    .examples = {"f(x,y) = (1.5 - x + x*y)^2; export f as c", "export df/dx as c"},
+    .examples = {"f(x,y) = (1.5 - x + x*y)^2; export f as c", "export df/dx as latex"},
 };
