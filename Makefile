@@ -32,7 +32,7 @@ REGOBJ  := $(BUILD)/commands_gen.o $(BUILD)/formats_gen.o
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(BUILD)/plumb
+all: $(BUILD)/plumb $(BUILD)/modules/built
 
 # ---- the program ----
 
@@ -83,6 +83,25 @@ $(BUILD)/libplumb.a: $(OBJ) $(GENOBJ) $(REGOBJ)
 $(BUILD)/plumb: $(BUILD)/repl/main.o $(BUILD)/libplumb.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -o $@ $(LIBS)
 
+# Balls are Arb's: a library of its own before FLINT 3.
+BALLS_PROBE = printf '\#if __has_include(<flint/arb.h>)\n\#include <flint/arb.h>\n\#else\n\#include <arb.h>\n\#endif\nint main(void) { arb_t x; arb_init(x); return 0; }\n' \
+	| $(CC) -x c - -o $@.probe $(1) -lgmp >/dev/null 2>&1
+# Modules need libraries that plumb does without; where one is missing, so is its module.
+# module NAME HEADER LINK-FLAGS DEBIAN-PACKAGE
+$(BUILD)/modules/built: eval/modules $(wildcard eval/modules/*.c) eval/algebra_ring.h eval/balls.h expr/functions.def expr/functions.h expr/expr.h $(BUILD)/flags
+	@mkdir -p $(BUILD)/modules
+	@module() { rm -f $(BUILD)/modules/$$1.so; \
+	if printf '#include <gmp.h>\n#include <%s>\nint main(void) { return 0; }\n' $$2 | $(CC) -x c - -o $@.probe $$3 >/dev/null 2>&1; then \
+	  set -- "$$1" "$$3"; echo "$(CC) -shared eval/modules/$$1.c"; \
+	  $(CC) $(ALL_CFLAGS) -isystem /usr/include/flint -fPIC -shared eval/modules/$$1.c -o $(BUILD)/modules/$$1.so $$2 || exit 1; \
+	else echo "without $$1: apt-get install $$4 for it"; fi; rm -f $@.probe; }; \
+	module flint flint/fmpz_mpoly_factor.h '-lflint -lgmp' libflint-dev
+	@libs=; for l in '-lflint-arb -lflint' '-lflint'; do if $(call BALLS_PROBE,$$l); then libs=$$l; break; fi; done; rm -f $@.probe; \
+	if [ -n "$$libs" ]; then echo "$(CC) -shared eval/modules/balls.c -o $(BUILD)/modules/balls.so"; \
+	  $(CC) $(filter-out -fsanitize=% -fno-sanitize-recover=%,$(ALL_CFLAGS)) -fPIC -shared eval/modules/balls.c -o $(BUILD)/modules/balls.so $$libs -lgmp -lm || exit 1; \
+	else echo "no module of balls: apt-get install libflint-arb-dev makes verdicts certain"; fi
+	@touch $@
+
 # ---- tests ----
 
 # A unit test is tests/unit/NAME.c, linked with the library and cmocka.
@@ -105,7 +124,7 @@ $(BUILD)/pty/prompt: $(PTY)
 	@mkdir -p $(BUILD)/pty
 	$(CC) $(ALL_CFLAGS) $^ -o $@ -lutil
 
-TESTED  := $(BUILD)/plumb $(UNIT) $(FUZZ) $(if $(PTY),$(BUILD)/pty/prompt)
+TESTED  := $(BUILD)/plumb $(BUILD)/modules/built $(UNIT) $(FUZZ) $(if $(PTY),$(BUILD)/pty/prompt)
 
 check: $(TESTED)
 	@tests/run -b $(BUILD)
@@ -121,7 +140,7 @@ sanitize:
 accept: $(BUILD)/plumb
 	@tests/run -b $(BUILD) -a transcripts
 
-bench: $(BUILD)/plumb $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
+bench: $(BUILD)/plumb $(BUILD)/modules/built $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 	@tests/bench/run $(BUILD)
 
 $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/libplumb.a
@@ -133,12 +152,14 @@ demo: $(BUILD)/plumb
 	@if [ -t 0 ] && [ -t 1 ]; then $(BUILD)/plumb -i examples/beale.plumb || :; \
 	else $(BUILD)/plumb examples/beale.plumb </dev/null; fi
 
-install: $(BUILD)/plumb
+install: $(BUILD)/plumb $(BUILD)/modules/built
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/man/man1"
 	install -m 755 $(BUILD)/plumb "$(DESTDIR)$(PREFIX)/bin/plumb"
+	for m in $(BUILD)/modules/*.so; do [ ! -f "$$m" ] || install -D -m 755 -t "$(DESTDIR)$(PREFIX)/lib/plumb" "$$m"; done
 	install -m 644 docs/plumb.1 "$(DESTDIR)$(PREFIX)/share/man/man1/plumb.1"
 
 uninstall:
+	rm -rf "$(DESTDIR)$(PREFIX)/lib/plumb"
 	rm -f "$(DESTDIR)$(PREFIX)/bin/plumb" "$(DESTDIR)$(PREFIX)/share/man/man1/plumb.1"
 
 clean:
@@ -183,13 +204,17 @@ deps:
 	tool $(firstword $(CC)) $(notdir $(firstword $(CC))); tool ar binutils; tool bison bison; tool flex flex; \
 	tool pkg-config pkg-config; header math.h libc6-dev; header readline/readline.h libreadline-dev; \
 	header gmp.h libgmp-dev; header gsl/gsl_math.h libgsl-dev; header cmocka.h libcmocka-dev; header mpfr.h libmpfr-dev; \
-	[ -n "$$missing" ] || exit 0; \
+	header flint/fmpq_mpoly.h libflint-dev; \
+	balls() { printf '\043if __has_include(<flint/arb.h>)\n\043include <flint/arb.h>\n\043else\n\043include <arb.h>\n\043endif\n' | $(CC) -x c -fsyntax-only - >/dev/null 2>&1; }; \
+	[ -n "$$missing" ] || ! balls || exit 0; \
 	if ! command -v apt-get >/dev/null 2>&1; then \
 	  echo "error: no apt-get here; please install (Debian's names):$$missing" >&2; exit 1; fi; \
 	as=; if [ "$$(id -u)" != 0 ]; then as=sudo; \
 	  command -v sudo >/dev/null 2>&1 || { echo "error: to install$$missing, run make deps as root" >&2; exit 1; }; fi; \
 	echo "installing:$$missing"; \
 	get() { $$as env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing; }; \
-	get || { $$as apt-get update -q && get; }
+	[ -z "$$missing" ] || get || { $$as apt-get update -q && get; } || exit 1; \
+	balls || { missing=libflint-arb-dev; get || { $$as apt-get update -q && get; }; } || \
+	  echo "no package of Arb here: claims are refuted by doubles, not for certain"
 
 -include $(OBJ:.o=.d) $(GENOBJ:.o=.d) $(REGOBJ:.o=.d) $(BUILD)/repl/main.d $(addsuffix .d,$(UNIT) $(FUZZ)) $(PTY:.o=.d)

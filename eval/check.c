@@ -165,7 +165,7 @@ static void judge_again(CheckComponent *k, double bound, double scale, const Quo
  * as it was not needed.  True if it is needed. */
 static bool judge(CheckComponent *k, double symbolic, double bound, double scale, const Quotient *q,
                   const Quotient *other, bool fixed) {
-    scale = fmax(scale, fmax(fmax(fabs(symbolic), fabs(q->value)), q->scale));
+    scale = fmax(scale, fmax(fabs(symbolic), q->scale)); /* not |q|, which may be far off */
     show(k, symbolic, bound, q);
     bool constant = symbolic == 0 && q->value == 0 && q->scale == 0;
     if (!isfinite(symbolic))
@@ -292,6 +292,15 @@ static RunStatus run_check(Check *c) {
     return res;
 }
 
+/* Nothing was computed: no component has numbers. */
+static void forget_values(CheckResult *out) {
+    for (size_t i = 0; i < out->count; i++) {
+        CheckComponent *k = &out->component[i];
+        k->symbolic = k->numeric = k->difference = NAN;
+        k->bound = INFINITY;
+    }
+}
+
 /* The check at one point. */
 static bool check_once(const CheckInput *in, CheckResult *out) {
     enum { MOST_ENTRIES = 4 * 1000 * 1000 };
@@ -310,12 +319,18 @@ static bool check_once(const CheckInput *in, CheckResult *out) {
     c.again = mem_new(m, sizeof *c.again);
     c.x = mem_new(n, sizeof *c.x);
     c.v = mem_new(n, sizeof *c.v);
-    if (find_point(&c)) {
-        out->status = run_check(&c);
+    if (!find_point(&c)) {
+        check_say(&out->reason, "no point of the domain found");
+        forget_values(out);
+    } else {
+        if (in->x && !check_in_domain(in->domain, c.x)) {
+            check_say(&out->reason, "the point lies outside the domain");
+            forget_values(out);
+        } else {
+            out->status = run_check(&c);
+        }
         derivative_done(&c.sweep);
         derivative_done(&c.reading);
-    } else {
-        check_say(&out->reason, "no point of the domain found");
     }
     for (size_t i = 0; i < out->count && out->reason; i++)
         out->component[i].verdict = VERDICT_UNDECIDED;

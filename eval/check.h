@@ -4,11 +4,18 @@
 #define EVAL_CHECK_H
 
 #include "base/random.h"
+#include "base/span.h"
 #include "eval/evaluator.h"
 
 /* In order of gravity: the verdict of a check is the largest of its components'. */
-typedef enum Verdict { VERDICT_AGREES, VERDICT_UNDECIDED, VERDICT_DIFFERS } Verdict;
-const char *verdict_text(Verdict v); /* "agrees", "undecided", "differs" */
+typedef enum Verdict {
+    VERDICT_PROVED, /* certain: equal in exact algebra */
+    VERDICT_AGREES,
+    VERDICT_UNDECIDED,
+    VERDICT_DIFFERS,
+    VERDICT_REFUTED /* certain: a witness, enclosed in balls */
+} Verdict;
+const char *verdict_text(Verdict v); /* "proved", "agrees", ... */
 
 enum {
     CHECK_POINTS = 40,         /* points at which a claim is judged */
@@ -40,6 +47,13 @@ typedef struct CheckComponent {
     double max_rel_error; /* at these */
     double *witness;      /* the point at which it differs, or NULL; owned */
     double yours, derivative; /* there */
+    char *yours_exact, *derivative_exact; /* the same as fractions, or NULL; owned */
+    char *repair;         /* what makes the claim right at repair_span of the source, or NULL; owned */
+    Span repair_span, term_span;
+    bool repair_proved, rounding; /* rounding: only a decimal in the place of an exact number */
+    size_t term, terms;   /* the repair is in term number `term` of so many; 0: in all */
+    char *hidden;         /* where the slip does not show: "y=0, y=1", or NULL; owned */
+    double digits;        /* that agree in balls of 1024 bits at every point; 0: not looked at */
 } CheckComponent;
 
 typedef struct CheckResult {

@@ -9,13 +9,15 @@
 #include "base/memory.h"
 
 const char *verdict_text(Verdict v) {
-    static const char *const text[] = {"agrees", "undecided", "differs"};
+    static const char *const text[] = {"proved", "agrees", "undecided", "differs", "refuted"};
     return text[v];
 }
 
 void check_result_init(CheckResult *r, size_t n, size_t count) {
     *r = (CheckResult){.n = n, .count = count};
     r->component = mem_new(count, sizeof *r->component);
+    for (size_t i = 0; i < count; i++)
+        r->component[i].verdict = VERDICT_AGREES;
     r->x = mem_new(n, sizeof *r->x);
 }
 
@@ -23,6 +25,10 @@ void check_result_done(CheckResult *r) {
     for (size_t i = 0; i < r->count; i++) {
         free(r->component[i].reason);
         free(r->component[i].witness);
+        free(r->component[i].yours_exact);
+        free(r->component[i].repair);
+        free(r->component[i].hidden);
+        free(r->component[i].derivative_exact);
     }
     free(r->component);
     free(r->x);
@@ -41,7 +47,7 @@ void check_say(char **reason, const char *format, ...) {
 }
 
 void check_conclude(CheckResult *r) {
-    r->verdict = r->reason || r->count == 0 ? VERDICT_UNDECIDED : VERDICT_AGREES;
+    r->verdict = r->reason || r->count == 0 ? VERDICT_UNDECIDED : VERDICT_PROVED;
     for (size_t i = 0; i < r->count; i++)
         if (r->verdict < r->component[i].verdict)
             r->verdict = r->component[i].verdict;

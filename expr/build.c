@@ -185,7 +185,9 @@ static Expr fold_function(Store *s, uint32_t function, mpq_srcptr x) {
     case FUNCTION_sign: mpq_set_si(q, mpq_sgn(x), 1); break;
     default: ok = false;
     }
-    Expr res = ok ? expr_const(s, q) : 0;
+    /* ceil(-0.3) is -0: atan2 and 1/x tell it from 0 */
+    bool minus = ok && mpq_sgn(q) == 0 && mpq_sgn(x) < 0;
+    Expr res = minus ? expr_make(s, EXPR_NEGZERO, 0, 0, NULL) : ok ? expr_const(s, q) : 0;
     mpq_clear(q);
     return res;
 }

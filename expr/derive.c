@@ -484,6 +484,34 @@ Expr derive_by_element(Defs *d, Expr e, Expr v, const Expr *index, Diags *diags,
     return e ? derive_number(d, e, v, index, diags, span) : 0;
 }
 
+enum { WRITTEN_OUT = 20 }; /* elements up to which an array of known size is written out */
+
+/* The number of elements of v if it is a small constant, else 0. */
+static long written_out(Store *s, Expr v, long *dim) {
+    long res = 1;
+    for (int i = 0; i < expr_rank(s, v); i++) {
+        if (!expr_is_integer(s, expr_kid(s, v, (size_t)i), &dim[i]) || dim[i] < 1 || WRITTEN_OUT < dim[i])
+            return 0;
+        res *= dim[i];
+    }
+    return res <= WRITTEN_OUT ? res : 0;
+}
+
+/* The derivatives by all elements from `axis` on, as lists of lists. */
+static Expr derive_list(Defs *d, Expr e, Expr v, const long *dim, int axis, Expr *index, Diags *diags, Span span) {
+    Store *s = defs_store(d);
+    if (axis == expr_rank(s, v))
+        return derive_number(d, e, v, index, diags, span);
+    Expr part[WRITTEN_OUT];
+    for (long k = 0; k < dim[axis]; k++) {
+        index[axis] = expr_int(s, k + 1);
+        part[k] = derive_list(d, e, v, dim, axis + 1, index, diags, span);
+        if (!part[k])
+            return 0;
+    }
+    return expr_make(s, EXPR_LIST, 0, (size_t)dim[axis], part);
+}
+
 Expr derive_by(Defs *d, Expr e, Expr v, Diags *diags, Span span) {
     Store *s = defs_store(d);
     if (!e)
@@ -508,6 +536,9 @@ Expr derive_by(Defs *d, Expr e, Expr v, Diags *diags, Span span) {
     unsigned number[2] = {0, 0};
     uint64_t mask = expr_mask(s, e);
     Expr index[2] = {0, 0};
+    long dim[2];
+    if (0 < axes && written_out(s, v, dim))
+        return derive_list(d, e, v, dim, 0, index, diags, span);
     for (int i = 0; i < axes; i++) {
         number[i] = expr_unused_free(s, mask);
         mask |= UINT64_C(1) << (32 + number[i]);

@@ -56,6 +56,16 @@ bool lower_callee(Lower *l, const Ast *tree, Callee *out);
 Expr lower_callee_body(Lower *l, const Callee *c, Span span);
 /* The reading form of the same: what typing the bare name prints. */
 Expr lower_callee_formula(Lower *l, const Callee *c, Span span);
+/* The reading form of an element of a callee, df/dx[2] or df/dx[k]: the tree is an AST_INDEX of a
+ * callee; its indices may use free letters.  0 after a diagnostic. */
+Expr lower_element_formula(Lower *l, const Ast *tree);
+/* Is the tree such an element?  No diagnostics. */
+bool lower_is_element(Lower *l, const Ast *tree);
+/* Is it an element at indices that are free letters, all different: df/dx[k]?  No diagnostics. */
+bool lower_is_open_element(Lower *l, const Ast *tree);
+/* For such an element of `array` an expression in its indices, put together for all of them:
+ * vec(k=1..n, body).  0 after a diagnostic. */
+Expr lower_for_all(Lower *l, const Ast *element, Expr array, const Ast *body);
 void lower_callee_name(Buf *out, Defs *d, const Callee *c);
 
 #endif

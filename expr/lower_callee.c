@@ -409,6 +409,69 @@ Expr lower_callee_formula(Lower *l, const Callee *c, Span span) {
     return res;
 }
 
+bool lower_is_element(Lower *l, const Ast *tree) {
+    return tree->kind == AST_INDEX && lower_is_callee(l, tree->kids[0]);
+}
+
+Expr lower_element_formula(Lower *l, const Ast *tree) {
+    Callee c;
+    size_t count = tree->count - 1;
+    Expr res = lower_callee(l, tree->kids[0], &c) ? lower_callee_formula(l, &c, tree->kids[0]->span) : 0;
+    Expr *index = mem_new(count + 1, sizeof *index);
+    l->param = c.param;
+    l->param_count = c.param_count;
+    l->free_letters = true;
+    for (size_t i = 0; i < count && res; i++)
+        if (!(index[i] = lower_expression(l, tree->kids[1 + i])))
+            res = 0;
+    if (res && !lower_index(l, tree, res, count, index))
+        res = 0;
+    for (size_t i = 0; i < count && res; i++)
+        res = expr_fuse(lower_store(l), res, index[i]);
+    free(index);
+    l->param = NULL; /* they may be the Callee's own */
+    l->param_count = 0;
+    return res ? simplify(l->defs, res) : 0;
+}
+
+bool lower_is_open_element(Lower *l, const Ast *tree) {
+    if (!lower_is_element(l, tree) || tree->count < 2 || 3 < tree->count)
+        return false;
+    Diags *kept = l->diags, quiet;
+    diags_init(&quiet, kept->arena);
+    l->diags = &quiet;
+    Callee c;
+    bool res = lower_callee(l, tree->kids[0], &c);
+    l->diags = kept;
+    for (size_t i = 1; i < tree->count && res; i++) {
+        const Ast *k = tree->kids[i];
+        res = k->kind == AST_NAME && lower_param_index(&c, k->name) < 0 && !lower_lookup(l, k->name) &&
+              !lower_is_callee(l, k);
+    }
+    return res && (tree->count == 2 || tree->kids[1]->name != tree->kids[2]->name);
+}
+
+Expr lower_for_all(Lower *l, const Ast *element, Expr array, const Ast *body) {
+    Store *s = lower_store(l);
+    LowerScope bound[2], *outer = l->scope;
+    unsigned first = l->open_loops, count = (unsigned)element->count - 1;
+    if (expr_rank(s, array) < (int)count) {
+        diag_error(l->diags, element->span, NULL, "too many indices: the derivative has %d %s", expr_rank(s, array),
+                   expr_rank(s, array) == 1 ? "axis" : "axes");
+        return 0;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        bound[i] = (LowerScope){element->kids[1 + i]->name, expr_free(s, l->open_loops++), l->scope};
+        l->scope = &bound[i];
+    }
+    Expr res = lower_expression(l, body);
+    l->scope = outer;
+    l->open_loops = first;
+    for (unsigned i = count; res && 0 < i--;)
+        res = expr_loop(s, EXPR_VEC, first + i, expr_int(s, 1), expr_dim(s, array, (int)i), res);
+    return res;
+}
+
 void lower_callee_name(Buf *out, Defs *d, const Callee *c) {
     static const char *const words[] = {"", "", "grad ", "hess ", "jac "};
     buf_text(out, words[c->kind]);

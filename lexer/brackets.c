@@ -27,7 +27,7 @@ static void open_call(Filter *f, const Token *t) {
     bool diff = f->emitted == T_DIFF, method = f->last.kind == OP_METHOD;
     bool builtin = f->last.kind == OP_FUNC && f->last.builtin;
     const char *name = names_text(f->names, f->last.name);
-    bool reduction = builtin && list_has("sum prod vec min max", name, strlen(name));
+    bool reduction = builtin && list_has("sum prod vec min max argmax argmin", name, strlen(name));
     open_level(f, t, LEVEL_CALL, T_CALL);
     Level *l = level_top(f);
     l->diff = diff;

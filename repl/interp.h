@@ -87,6 +87,10 @@ struct Interp {
     /* A line of progress of a long run, NULL to take it away; may be NULL. */
     void (*progress)(void *context, const char *line);
     void *progress_context;
+    /* Is the difference zero wherever the conditions hold?  True only for certain.  NULL: there is
+     * no prover. */
+    bool (*prove)(void *context, Interp *in, Expr difference, Expr conditions);
+    void *prove_context;
     Name ans;
 };
 

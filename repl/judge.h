@@ -2,13 +2,41 @@
 #ifndef REPL_JUDGE_H
 #define REPL_JUDGE_H
 
+#include "eval/balls.h"
 #include "eval/check.h"
 #include "repl/target.h"
 
 /* check f [at P] [h=..]: the derivative of a function against difference quotients. */
 bool judge_function(Task *t, const Ast *item, const Ast *at, double h);
-/* check A = B [at P]. */
-bool judge_claim(Task *t, const Ast *item, const Ast *at);
+/* check A = B [at P] [digits=N]. */
+bool judge_claim(Task *t, const Ast *item, const Ast *at, double digits);
+
+/* A claim as expressions, to be judged for certain. */
+typedef struct CertainClaim {
+    Task *task;
+    size_t param_count;
+    const Param *param;
+    const size_t (*dims)[2];
+    Expr derivative, yours; /* of one rank */
+    size_t columns;         /* of a matrix */
+    Expr domain;            /* condition, or the constant 1 */
+    size_t n;               /* numbers of a point */
+    const Ast *tree;        /* as typed */
+    Expr function;          /* whose derivative it is, or 0 */
+    Expr (*lower)(void *context, const Ast *tree); /* a side of the claim, quietly; 0: none */
+    void *context;
+    double digits;          /* decimals of so many digits are taken for what they round; 0: exactly */
+} CertainClaim;
+
+/* Component number i of an array, from 0; 0 where it cannot be had. */
+Expr certain_component(const CertainClaim *c, Expr e, size_t i);
+/* Turns what doubles say into certain verdicts: a witness enclosed in balls refutes, the prover
+ * (Interp.prove) proves; else the digits that agree are kept. */
+void certain_judge(const CertainClaim *c, CheckResult *r);
+
+/* Names the slip of a refuted component, if it can be found. */
+void judge_name_slip(const CertainClaim *c, const NumberKind *balls, Expr yours, Expr derivative,
+                     size_t i, CheckComponent *k);
 
 /* ---- saying it (verdict.c) ---- */
 
@@ -21,6 +49,7 @@ typedef struct VerdictNames {
     CheckOf of;
     bool derivative; /* a derivative was claimed, not just any equation */
     bool plain;      /* one component, named `whole`, or whole[1], whole[2], ... */
+    bool matrix;     /* plain: whole[1,1], whole[1,2], ... */
     const char *whole;
 } VerdictNames;
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "eval/check_parts.h"
 #include "expr/domain.h"
 #include "repl/judge.h"
 
@@ -13,6 +14,7 @@ typedef struct Claim {
     const Ast *left_tree, *right_tree;
     Target target; /* the left side when it names a function; else only its parameters */
     bool named;
+    const Ast *element; /* the left side df/dx[k]: judged for all k, as the claim about df/dx */
     Expr left, right;
     Param *param;
     size_t param_count;
@@ -22,6 +24,7 @@ typedef struct Claim {
     size_t first;
     Point point;
     const char *function_name;
+    double digits;
 } Claim;
 
 /* ---- parameters of a plain equation: those of the functions named in it, then free letters ----
@@ -64,6 +67,7 @@ static Expr lower_side(Claim *c, const Ast *tree, Lower *l) {
     l->param = c->param;
     l->param_count = c->param_count;
     l->free_letters = true;
+    if (c->element) return lower_for_all(l, c->element, c->left, tree);
     return lower_expression(l, tree);
 }
 
@@ -116,7 +120,8 @@ static void find_base(Claim *c) {
                                           : CHECK_JACOBIAN;
 }
 
-static void set_dims(Claim *c) {
+/* The lengths of the definition, 5 where it leaves them open; a point has its own. */
+static void set_dims(Claim *c, bool point) {
     Task *t = c->task;
     c->point.dims = arena_array(t->arena, c->param_count + 1, sizeof *c->point.dims);
     c->point.count = 0;
@@ -131,13 +136,17 @@ static void set_dims(Claim *c) {
         }
         c->point.count += size;
     }
-    if (open) report_note(t->report, "with vectors of length %d", CLAIM_LENGTH);
+    if (open && !point) report_note(t->report, "with vectors of length %d", CLAIM_LENGTH);
 }
 
 static bool lower_sides(Claim *c) {
     Task *t = c->task;
     Lower l;
     evaluate_init(t, &l);
+    if (lower_is_open_element(&l, c->left_tree)) {
+        c->element = c->left_tree;
+        c->left_tree = c->element->kids[0];
+    }
     c->named = lower_is_callee(&l, c->left_tree);
     if (c->named) {
         evaluate_done(&l);
@@ -204,6 +213,12 @@ static bool names_derivative(const Ast *tree) {
            tree->kind == AST_HESS || tree->kind == AST_JAC || tree->kind == AST_DIFF;
 }
 
+/* A number's derivative by its one matrix? */
+static bool by_one_matrix(const Claim *c, const CheckResult *r) {
+    return expr_rank(c->task->in->store, c->left) == 2 && c->param_count == 1 &&
+           c->param[0].rank == 2 && r->count == c->point.count;
+}
+
 static void say_claim(Claim *c, const CheckResult *r) {
     Task *t = c->task;
     VerdictNames n = {.names = t->in->names,
@@ -214,15 +229,62 @@ static void say_claim(Claim *c, const CheckResult *r) {
                       .whole = text_of(t, c->left_tree)};
     n.derivative = names_derivative(c->left_tree);
     n.plain = !c->base || c->target.callee.kind == CALLEE_FN;
-    verdict_say_claim(t, &n, r, r->count > 1 ? r->count : 0);
-    if (r->verdict == VERDICT_DIFFERS) t->in->outcome |= OUTCOME_FAILED;
+    n.matrix = by_one_matrix(c, r);
+    verdict_say_claim(t, &n, r, r->count == 1 ? 0 : n.matrix ? c->point.dims[0][1] : r->count);
+    if (r->verdict == VERDICT_DIFFERS || r->verdict == VERDICT_REFUTED)
+        t->in->outcome |= OUTCOME_FAILED;
     if (r->verdict == VERDICT_UNDECIDED) t->in->outcome |= OUTCOME_UNDECIDED;
+}
+
+/* A changed right side; its messages go nowhere. */
+static Expr lower_changed(void *context, const Ast *tree) {
+    Claim *c = context;
+    Diags quiet;
+    diags_init(&quiet, c->task->arena);
+    Lower l;
+    evaluate_init(c->task, &l);
+    l.diags = &quiet;
+    Expr res = lower_side(c, tree, &l);
+    bool same = l.free_count == 0;
+    evaluate_done(&l);
+    return same && quiet.errors == 0 ? res : 0;
+}
+
+/* Length of a row where the claim is a matrix: as many as the parameters hold numbers (hess, jac), or
+ * the row of the one matrix it is taken by.  0: not known. */
+static size_t matrix_columns(const Claim *c, const CheckResult *r) {
+    size_t n = c->point.count;
+    if (by_one_matrix(c, r)) return c->point.dims[0][1];
+    return n && r->count % n == 0 ? n : 0;
+}
+
+static void judge_certainly(Claim *c, CheckResult *r) {
+    Task *t = c->task;
+    CertainClaim certain = {.task = t,
+                            .param_count = c->param_count,
+                            .param = c->param,
+                            .dims = (const size_t(*)[2])c->point.dims,
+                            .derivative = c->left,
+                            .yours = c->right,
+                            .n = c->point.count,
+                            .tree = c->right_tree,
+                            .function = c->base,
+                            .lower = lower_changed,
+                            .digits = c->digits,
+                            .context = c};
+    Expr of = c->base ? c->base : c->left;
+    certain.domain = expr_rank(t->in->store, of) == 0 ? domain_of(t->in->defs, of) : 0;
+    if (certain.domain == 0) certain.domain = expr_int(t->in->store, 1);
+    certain.columns = matrix_columns(c, r);
+    if (r->count > 0 && t->diags->errors == 0) certain_judge(&certain, r);
 }
 
 static bool run_claim(Claim *c) {
     Task *t = c->task;
     CheckForm other = {.function = c->function, .of = c->of, .first = c->first};
     CheckResult r;
+    if (c->point.x && !check_in_domain(c->domain, c->point.x))
+        report_note(t->report, "the point given lies outside the domain: judged at other points");
     bool res = check_claim(c->yours, c->derivative, c->function ? &other : NULL, c->domain,
                            c->point.x, &t->in->random, &r);
     if (!res || r.status != RUN_OK) {
@@ -234,18 +296,19 @@ static bool run_claim(Claim *c) {
         buf_done(&what);
         res = false;
     } else {
+        judge_certainly(c, &r);
         say_claim(c, &r);
     }
     check_result_done(&r);
     return res;
 }
 
-bool judge_claim(Task *t, const Ast *item, const Ast *at) {
-    Claim c = {.task = t, .left_tree = item->kids[0], .right_tree = item->kids[1]};
+bool judge_claim(Task *t, const Ast *item, const Ast *at, double digits) {
+    Claim c = {.task = t, .left_tree = item->kids[0], .right_tree = item->kids[1], .digits = digits};
     if (!lower_sides(&c) || !same_rank(&c)) return false;
     c.target.param = c.param;
     c.target.param_count = c.param_count;
-    set_dims(&c);
+    set_dims(&c, at != NULL);
     if (at && !point_read(t, &c.target, at->count, at->kids, at->span, &c.point)) return false;
     if (c.named) find_base(&c);
     bool res = t->diags->errors == 0 && make_evaluators(&c) && run_claim(&c);

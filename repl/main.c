@@ -9,9 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "eval/algebra.h"
 #include "repl/dump.h"
 #include "repl/interp.h"
 #include "repl/prompt.h"
+#include "repl/prover.h"
 
 #define PLUMB_VERSION "0.1"
 
@@ -217,6 +219,8 @@ static void set_signals(void) {
 static int run(const Options *o) {
     bool complained = false;
     Interp *in = interp_new(&interrupt_flag);
+    Prover prover;
+    prover_attach(&prover, in);
     in->sink = sink;
     in->sink_context = &complained;
     in->keep_going = o->keep_going;
@@ -240,10 +244,12 @@ static int run(const Options *o) {
         prompt_run(in, &interrupt_flag, PLUMB_VERSION, !o->no_start);
     int status = interp_status(in);
     interp_free(in);
+    prover_done(&prover);
     return status;
 }
 
 int main(int argc, char **argv) {
+    if (argc == 2 && strcmp(argv[1], ALGEBRA_WORKER_FLAG) == 0) return algebra_work(STDIN_FILENO);
     setlocale(LC_CTYPE, "");
     gsl_set_error_handler_off();
     set_signals();

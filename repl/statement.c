@@ -82,13 +82,32 @@ bool statement_show_callee(Task *t, const Ast *tree, bool whole) {
     return true;
 }
 
+/* df/dx[2]: the formula of one element. */
+static bool show_element(Task *t) {
+    Report *r = t->report;
+    Lower l;
+    evaluate_init(t, &l);
+    Expr e = lower_element_formula(&l, t->tree);
+    evaluate_done(&l);
+    if (!e) return false;
+    Span span = t->tree->span;
+    r->kind = "function";
+    statement_print_formula(&r->text, t->in->defs, e);
+    buf_char(&r->text, '\n');
+    json_text(&r->json, "name", t->source->text + span.start, span.end - span.start);
+    json_key(&r->json, "text");
+    json_formula(&r->json, t->in->defs, e);
+    return true;
+}
+
 static bool run_value(Task *t) {
     Interp *in = t->in;
     Report *r = t->report;
     Lower l;
     evaluate_init(t, &l);
-    bool callee = lower_is_callee(&l, t->tree);
+    bool callee = lower_is_callee(&l, t->tree), element = lower_is_element(&l, t->tree);
     evaluate_done(&l);
+    if (element) return show_element(t);
     if (callee) return statement_show_callee(t, t->tree, true);
     r->kind = "value";
     Value v;

@@ -1,8 +1,11 @@
 /* Verdicts in words, in tables, and as JSON. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+#include "base/utf8.h"
 #include "repl/json.h"
 #include "repl/judge.h"
 #include "repl/show_value.h"
@@ -29,7 +32,10 @@ void verdict_component_name(Buf *out, const VerdictNames *n, const CheckComponen
                             size_t columns) {
     if (n->plain) {
         buf_text(out, n->whole);
-        if (columns > 0) buf_printf(out, "[%zu]", c->row + 1);
+        if (n->matrix)
+            buf_printf(out, "[%zu,%zu]", c->row / columns + 1, c->row % columns + 1);
+        else if (columns > 0)
+            buf_printf(out, "[%zu]", c->row + 1);
         return;
     }
     if (c->direction) {
@@ -82,21 +88,24 @@ static void say_reason(Report *r, const char *reason) {
     if (reason) buf_printf(&r->text, "  %s", reason);
 }
 
-enum { VERDICT_LINES = 40 };
+enum { VERDICT_LINES = 40, VERDICT_FEW = 3 }; /* so many agreements get a line each */
 
 void verdict_say_function(Task *t, const VerdictNames *n, const CheckResult *r) {
     Report *out = t->report;
     int digits = interp_sentence_digits(t->in);
     json_string(&out->json, "what", n->function);
     json_string(&out->json, "verdict", verdict_text(r->verdict));
+    bool table = r->count > 0 && !r->reason;
     if (r->reason) {
         buf_printf(&out->text, "%s: %s: %s\n", n->function, verdict_text(r->verdict), r->reason);
         json_string(&out->json, "reason", r->reason);
     }
     if (n->point->x) {
-        buf_printf(&out->text, "%s at ", n->function);
-        point_show(&out->text, t->in->names, n->target, n->point, digits);
-        buf_char(&out->text, '\n');
+        if (table) {
+            buf_printf(&out->text, "%s at ", n->function);
+            point_show(&out->text, t->in->names, n->target, n->point, digits);
+            buf_char(&out->text, '\n');
+        }
         json_key(&out->json, "x");
         point_json(&out->json, n->target, n->point, false);
     }
@@ -104,7 +113,7 @@ void verdict_say_function(Task *t, const VerdictNames *n, const CheckResult *r) 
         report_note(out, "many variables: a sample of components and random directions");
     json_key(&out->json, "components");
     buf_char(&out->json, '[');
-    if (r->count > 0)
+    if (table)
         buf_printf(&out->text, "%-12s %14s %14s %12s %12s  verdict\n", "", "symbolic", "numeric",
                    "difference", "bound");
     for (size_t i = 0; i < r->count; i++) {
@@ -113,7 +122,7 @@ void verdict_say_function(Task *t, const VerdictNames *n, const CheckResult *r) 
         buf_init(&what);
         verdict_component_name(&what, n, c, 0);
         json_function_component(&out->json, c, buf_str(&what));
-        if (i < VERDICT_LINES || c->verdict != VERDICT_AGREES) {
+        if (table && (i < VERDICT_LINES || c->verdict != VERDICT_AGREES)) {
             buf_printf(&out->text, "%-12s", buf_str(&what));
             cell(&out->text, c->symbolic, digits + 4, 14);
             cell(&out->text, c->numeric, digits + 4, 14);
@@ -123,7 +132,7 @@ void verdict_say_function(Task *t, const VerdictNames *n, const CheckResult *r) 
                        c->verdict == VERDICT_DIFFERS ? "DIFFERS" : verdict_text(c->verdict));
             say_reason(out, c->reason);
             buf_char(&out->text, '\n');
-        } else if (i == VERDICT_LINES) {
+        } else if (table && i == VERDICT_LINES) {
             buf_printf(&out->text, "... %zu components in all\n", r->count);
         }
         buf_done(&what);
@@ -142,10 +151,27 @@ static void json_witness(Buf *out, const VerdictNames *n, const CheckComponent *
     point_json(out, n->target, &p, false);
     json_number(out, "yours", c->yours);
     json_number(out, "derivative", c->derivative);
+    if (c->yours_exact) json_string(out, "yours_exact", c->yours_exact);
+    if (c->derivative_exact) json_string(out, "derivative_exact", c->derivative_exact);
     buf_char(out, '}');
 }
 
-static void json_claim_component(Buf *out, const VerdictNames *n, const CheckComponent *c,
+/* Columns and lengths count characters. */
+static void json_repair(Buf *out, const Task *t, const CheckComponent *c) {
+    size_t line, from, to, end;
+    source_place(t->source, c->repair_span.start, &line, &from);
+    source_place(t->source, c->repair_span.end, &end, &to);
+    json_key(out, "repair");
+    buf_char(out, '{');
+    json_string(out, "text", c->repair);
+    json_count(out, "column", from);
+    json_count(out, "length", end == line ? to - from : c->repair_span.end - c->repair_span.start);
+    json_bool(out, "proved", c->repair_proved);
+    if (c->rounding) json_bool(out, "rounding", true);
+    buf_char(out, '}');
+}
+
+static void json_claim_component(Buf *out, const Task *t, const VerdictNames *n, const CheckComponent *c,
                                  const char *what) {
     json_comma(out);
     buf_char(out, '{');
@@ -154,8 +180,56 @@ static void json_claim_component(Buf *out, const VerdictNames *n, const CheckCom
     json_count(out, "points", c->points);
     json_number(out, "max_rel_error", c->max_rel_error);
     if (c->witness) json_witness(out, n, c);
+    if (c->repair) json_repair(out, t, c);
     json_reason(out, c);
     buf_char(out, '}');
+}
+
+/* A number, as a fraction beside it where it is one that the digits do not show. */
+static void show_side(Buf *out, double value, const char *exact, int digits) {
+    if (isnan(value)) {
+        buf_text(out, "undefined");
+        return;
+    }
+    size_t from = out->len;
+    show_number(out, value, digits);
+    const char *bar = exact ? strchr(exact, '/') : NULL;
+    if (!bar || 12 < strlen(exact)) return;
+    long q = atol(bar + 1);
+    while (q && q % 2 == 0) q /= 2;
+    while (q && q % 5 == 0) q /= 5;
+    bool shown = q == 1 && strtod(buf_str(out) + from, NULL) == value; /* 94.25 says it all */
+    if (!shown) buf_printf(out, " (%s)", exact);
+}
+
+/* The place of the slip, with carets under it. */
+static void say_repair(Task *t, const CheckComponent *c) {
+    Buf *out = &t->report->text;
+    if (c->repair && c->rounding) {
+        buf_printf(out, "  only the rounding of %s; write %s\n", c->repair, c->repair);
+    } else if (c->repair) {
+        Span line = c->term_span.start < c->term_span.end ? c->term_span : c->repair_span;
+        bool insert = c->repair_span.start == c->repair_span.end;
+        size_t start = out->len;
+        buf_text(out, "  ");
+        if (c->terms > 1 && c->term > 0 && !insert)
+            buf_printf(out, c->terms == 2 ? "term %zu of %zu:  " : "the other terms agree; term %zu of %zu:  ", c->term,
+                       c->terms);
+        size_t column = utf8_count(out->text + start, out->len - start);
+        if (insert) {
+            buf_printf(out, "missing:%s", c->repair);
+        } else {
+            buf_add(out, t->source->text + line.start, line.end - line.start);
+            buf_char(out, '\n');
+            column += utf8_count(t->source->text + line.start, c->repair_span.start - line.start);
+            buf_fill(out, ' ', column);
+            buf_fill(out, '^', utf8_count(t->source->text + c->repair_span.start,
+                                          c->repair_span.end - c->repair_span.start));
+            buf_printf(out, " %s makes it right", c->repair);
+        }
+        buf_text(out, c->repair_proved ? " (proved)\n" : " (likely)\n");
+    }
+    if (c->hidden) buf_printf(out, "  The slip does not show at %s.\n", c->hidden);
 }
 
 /* Do both print the same with so many digits? */
@@ -167,39 +241,74 @@ static bool look_alike(double a, double b, int digits) {
 }
 
 static void say_claim_component(Task *t, const VerdictNames *n, const CheckComponent *c,
-                                const char *what) {
+                                const char *what, const char *reason) {
     Buf *out = &t->report->text;
     int digits = interp_sentence_digits(t->in);
     bool derivative = n->derivative;
-    if (c->verdict == VERDICT_DIFFERS && c->witness) {
+    if ((c->verdict == VERDICT_DIFFERS || c->verdict == VERDICT_REFUTED) && c->witness) {
+        const char *word = c->verdict == VERDICT_REFUTED ? "REFUTED" : "DIFFERS";
         Point p = *n->point;
         p.x = c->witness;
         int apart = digits; /* enough to tell the two sides from each other */
         while (apart < 17 && look_alike(c->yours, c->derivative, apart)) apart++;
-        buf_printf(out, "%s DIFFERS.  At ", what);
+        buf_printf(out, "%s %s.  At ", what, word);
         if (p.count > 0)
             point_show(out, t->in->names, n->target, &p, digits);
         else
             buf_text(out, "these numbers");
         buf_text(out, derivative ? " yours is " : " the right side is ");
-        show_number(out, c->yours, apart);
+        show_side(out, c->yours, c->yours_exact, apart);
         buf_text(out, derivative ? ", the derivative is " : ", the left side is ");
-        show_number(out, c->derivative, apart);
+        show_side(out, c->derivative, c->derivative_exact, apart);
         buf_char(out, '\n');
+        say_repair(t, c);
         return;
     }
     buf_printf(out, "%s %s", what, verdict_text(c->verdict));
+    if (c->verdict == VERDICT_PROVED) {
+        buf_char(out, '\n');
+        return;
+    }
     if (c->points > 0) {
         buf_printf(out, " at %zu point%s, largest relative error ", c->points,
                    c->points == 1 ? "" : "s");
         show_number(out, c->max_rel_error, 2);
     }
-    if (c->reason) buf_printf(out, ": %s", c->reason);
+    if (c->digits >= 300)
+        buf_text(out, ", exactly equal there");
+    else if (c->digits >= 1)
+        buf_printf(out, ", %.0f digits agree", floor(c->digits));
+    if (c->reason || (reason && c->verdict != VERDICT_AGREES))
+        buf_printf(out, ": %s", c->reason ? c->reason : reason);
+    buf_char(out, '\n');
+}
+
+/* One line for all components where all agree. */
+static void say_all_agree(Task *t, const VerdictNames *n, const CheckResult *r) {
+    size_t points = r->component[0].points, proved = 0;
+    double error = 0;
+    for (size_t i = 0; i < r->count; i++) {
+        proved += r->component[i].verdict == VERDICT_PROVED;
+        points = r->component[i].points < points ? r->component[i].points : points;
+        error = fmax(error, r->component[i].max_rel_error);
+    }
+    Buf *out = &t->report->text;
+    if (proved == r->count) {
+        buf_printf(out, "%s proved in all %zu components\n", n->whole, proved);
+        return;
+    }
+    buf_printf(out, "%s agrees in all %zu components at %zu point%s, largest relative error ", n->whole,
+               r->count, points, points == 1 ? "" : "s");
+    show_number(out, error, 2);
+    if (proved) buf_printf(out, "; %zu proved", proved);
     buf_char(out, '\n');
 }
 
 void verdict_say_claim(Task *t, const VerdictNames *n, const CheckResult *r, size_t columns) {
     Report *out = t->report;
+    bool all = VERDICT_FEW < r->count;
+    for (size_t i = 0; i < r->count; i++) all = all && r->component[i].verdict <= VERDICT_AGREES;
+    if (all) say_all_agree(t, n, r);
     json_string(&out->json, "what", n->whole);
     json_string(&out->json, "verdict", verdict_text(r->verdict));
     if (r->reason) {
@@ -208,6 +317,7 @@ void verdict_say_claim(Task *t, const VerdictNames *n, const CheckResult *r, siz
         json_string(&out->json, "reason", r->reason);
     }
     if (r->count == 1 && r->component[0].witness) json_witness(&out->json, n, &r->component[0]);
+    if (r->count == 1 && r->component[0].repair) json_repair(&out->json, t, &r->component[0]);
     json_key(&out->json, "components");
     buf_char(&out->json, '[');
     for (size_t i = 0; i < r->count; i++) {
@@ -219,9 +329,11 @@ void verdict_say_claim(Task *t, const VerdictNames *n, const CheckResult *r, siz
             place.row = place.row / n->point->count;
         }
         verdict_component_name(&what, n, &place, columns);
-        json_claim_component(&out->json, n, &r->component[i], buf_str(&what));
-        if (i < VERDICT_LINES || r->component[i].verdict != VERDICT_AGREES)
-            say_claim_component(t, n, &r->component[i], buf_str(&what));
+        json_claim_component(&out->json, t, n, &r->component[i], buf_str(&what));
+        if (r->reason && !r->component[i].reason && r->component[i].verdict == VERDICT_UNDECIDED)
+            r->component[i].reason = mem_copy_text(r->reason, strlen(r->reason));
+        if (!all && (i < VERDICT_LINES || r->component[i].verdict > VERDICT_AGREES))
+            say_claim_component(t, n, &r->component[i], buf_str(&what), r->reason);
         buf_done(&what);
     }
     buf_char(&out->json, ']');

@@ -15,8 +15,9 @@ static bool check_run(Task *t) {
     const Ast *item = tree->kids[0], *at = command_clause(tree, "at", t->in->names);
     bool claim = item->kind == AST_EQUATION ||
                  (item->kind == AST_REL && item->count == 2 && item->ops[0] == REL_EQ);
-    if (claim) return judge_claim(t, item, at);
-    double h = 0;
+    double h = 0, digits = 0;
+    if (!command_number(t, &command_check, "digits", &digits)) return false;
+    if (claim) return judge_claim(t, item, at, digits);
     if (!command_number(t, &command_check, "h", &h)) return false;
     return judge_function(t, item, at, h);
 }
@@ -27,15 +28,18 @@ const Command command_check = {
     .summary = "a gradient against finite differences, or yours against the derivative",
     .detail =
         "check f compares the symbolic gradient with difference quotients, one line a component, at P or\n"
-        "at a random point of the domain. check df/dx = EXPR (grad f = (..), hess f = [..]) compares at 40\n"
-        "random points. agrees: the two are equal within the error bounds of both; differs: they are not;\n"
-        "undecided: the bounds are too wide to tell. Afterwards ans.symbolic, ans.numeric and\n"
+        "at a random point of the domain. check df/dx = EXPR (grad f = (..), hess f = [..]) judges a\n"
+        "claim. proved, refuted: for certain, by exact algebra or at a point shown; a slip is named where\n"
+        "one edit mends it. agrees, differs: within the error bounds of both, at 40 random points;\n"
+        "undecided: the bounds are too wide to tell. After check f ans.symbolic, ans.numeric and\n"
         "ans.difference hold the columns.",
     .clauses = "at",
     .flags = "",
     .traits = COMMAND_FREE | COMMAND_EQUATION,
     .options = {{"h", 0, "(0,inf)",
-                 "step of plain difference quotients; without it, Ridders' extrapolation"}},
+                 "step of plain difference quotients; without it, Ridders' extrapolation"},
+                {"digits", 0, "[0,17]",
+                 "a claim's decimals of so many digits stand for the fractions that they round"}},
     .examples = {"f(x,y) = (x-1)^2 + x*y^2; check f", "check f at (0.731, 2.385) h=1e-5",
                  "check df/dx = 2(x-1) + y^2", "check grad f = (2(x-1) + y^2, 2x*y)",
                  "check (x-1)(x+1) = x^2 - 1"},

@@ -95,7 +95,7 @@ static Def *session_define(Session *s, const char *text) {
 }
 
 /* An evaluator of `body` in the parameters of `def`; every dimension that is not a number is n. */
-static Evaluator *session_evaluator(Session *s, const Def *def, Expr body, size_t n) {
+static inline Evaluator *session_evaluator(Session *s, const Def *def, Expr body, size_t n) {
     size_t dims[16][2] = {{0}};
     for (size_t i = 0; i < def->param_count; i++)
         for (int k = 0; k < def->param[i].rank; k++) {

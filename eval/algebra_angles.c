@@ -1,0 +1,228 @@
+/* Exponentials and angles.  exp(2*x) is the square of exp(x); exp(x/3), met later, is the cube root
+ * of it: a tower for each monomial of the exponent.  Sines and cosines likewise, as pairs. */
+#include "eval/algebra_kernels.h"
+#include "expr/build.h"
+
+enum { MOST_MULTIPLE = 200, MOST_PIECES = 4, MOST_PARTS = 60, MOST_STEP = 6 };
+
+static long gcd(long a, long b) {
+    while (b) {
+        long t = a % b;
+        a = b;
+        b = t;
+    }
+    return a;
+}
+
+static Expr part_node(Kernels *k, const char *function, Ratio t, long parts) {
+    Expr a = kernels_express(k, ratio_mul(k, t, ratio_fraction(k, 1, parts)));
+    return build_fn_named(k->store, function, a);
+}
+
+/* ---- exp ---- */
+
+static Ratio exp_tower(Kernels *k, Ratio t, long num, long den) {
+    int at = kernel_find(k, KERNEL_EXP, 0, t, 0);
+    long parts = at < 0 ? 0 : k->kernel[at].parts;
+    if (!parts || parts % den) {
+        long more = parts ? parts / gcd(parts, den) * den : den;
+        Ratio below = at < 0 ? 0 : k->kernel[at].value;
+        if (MOST_PARTS < more)
+            return 0;
+        at = kernel_add(k, (Kernel){.kind = KERNEL_EXP, .arg = t, .parts = more, .sign = SIGN_POS, .node = part_node(k, "exp", t, more)});
+        if (at < 0)
+            return 0;
+        if (below)
+            k->op->relation(k->ring, (unsigned)at, (unsigned)(more / parts), below);
+        parts = more;
+    }
+    return ratio_pow(k, k->kernel[at].value, num * (parts / den));
+}
+
+/* The first logarithm that is a factor of t, -1. */
+static int log_within(Kernels *k, Ratio t) {
+    for (unsigned g = 0; g < k->count; g++)
+        if (k->kernel[g].kind == KERNEL_LOG && k->op->divides(k->ring, k->kernel[g].value, t))
+            return (int)g;
+    return -1;
+}
+
+/* exp(q*t) */
+static Ratio exp_piece(Kernels *k, Ratio t, mpq_srcptr q) {
+    int at = log_within(k, t);
+    if (0 <= at) {
+        Ratio rest = ratio_scale(k, ratio_div(k, t, k->kernel[at].value), q);
+        return kernels_power(k, kernels_abs(k, k->kernel[at].arg), rest);
+    }
+    if (!mpz_fits_slong_p(mpq_numref(q)) || !mpz_fits_slong_p(mpq_denref(q)) || mpz_cmp_ui(mpq_denref(q), MOST_PARTS) > 0)
+        return exp_tower(k, ratio_scale(k, t, q), 1, 1);
+    long num = mpz_get_si(mpq_numref(q)), den = mpz_get_si(mpq_denref(q));
+    at = den == 1 ? kernel_of(k, t) : -1;
+    if (0 <= at && k->kernel[at].kind == KERNEL_FN && k->kernel[at].function == FUNCTION_lambertw)
+        return ratio_pow(k, ratio_div(k, k->kernel[at].arg, t), num);
+    return exp_tower(k, t, num, den);
+}
+
+Ratio kernels_exp(Kernels *k, Ratio u) {
+    if (!u)
+        return 0;
+    Ratio res = ratio_int(k, 1);
+    mpq_t q;
+    mpq_init(q);
+    for (size_t i = 0; i < k->op->terms(k->ring, u, RING_NUMERATOR); i++) {
+        Ratio t = k->op->piece(k->ring, u, i, q);
+        res = ratio_mul(k, res, exp_piece(k, t, q));
+    }
+    mpq_clear(q);
+    return res;
+}
+
+/* ---- angles ---- */
+
+typedef struct Pair {
+    Ratio c, s;
+} Pair;
+
+static Pair turn(Kernels *k, Pair a, Pair b) {
+    Pair res = {ratio_sub(k, ratio_mul(k, a.c, b.c), ratio_mul(k, a.s, b.s)),
+                ratio_add(k, ratio_mul(k, a.s, b.c), ratio_mul(k, a.c, b.s))};
+    return res;
+}
+
+static Pair multiple(Kernels *k, Pair a, long n) {
+    Pair res = {ratio_int(k, 1), ratio_int(k, 0)};
+    if (n < -MOST_MULTIPLE || MOST_MULTIPLE < n)
+        return (Pair){0, 0};
+    if (n < 0)
+        a.s = ratio_neg(k, a.s);
+    for (n = n < 0 ? -n : n; n; n >>= 1) {
+        if (n & 1)
+            res = turn(k, res, a);
+        a = n > 1 ? turn(k, a, a) : a;
+    }
+    return res;
+}
+
+/* cos(t/more) for the first time, or as the part of an angle met before. */
+static int angle_new(Kernels *k, Ratio t, long more, int before) {
+    Kernel cosine = {.kind = KERNEL_COS, .arg = t, .parts = more, .node = part_node(k, "cos", t, more)};
+    int c = kernel_add(k, cosine);
+    if (c < 0)
+        return -1;
+    Ratio x = k->kernel[c].value, one = ratio_int(k, 1);
+    if (before < 0) {
+        int s = kernel_add(k, (Kernel){.kind = KERNEL_SIN, .arg = t, .parts = more, .node = part_node(k, "sin", t, more)});
+        if (s < 0)
+            return -1;
+        k->op->relation(k->ring, (unsigned)s, 2, ratio_sub(k, one, ratio_mul(k, x, x)));
+        k->kernel[c].partner = k->kernel[s].value;
+        return c;
+    }
+    /* T_m(x) = cos of the old angle; its sine over U_(m-1)(x) is the new sine */
+    long m = more / k->kernel[before].parts;
+    Ratio t0 = one, t1 = x, u0 = ratio_int(k, 0), u1 = one, two = ratio_int(k, 2);
+    for (long i = 1; i < m; i++) {
+        Ratio t2 = ratio_sub(k, ratio_mul(k, two, ratio_mul(k, x, t1)), t0);
+        Ratio u2 = ratio_sub(k, ratio_mul(k, two, ratio_mul(k, x, u1)), u0);
+        t0 = t1, t1 = t2, u0 = u1, u1 = u2;
+    }
+    Ratio top = ratio_mul(k, ratio_int(k, 1L << (m - 1)), ratio_pow(k, x, m));
+    Ratio rhs = ratio_add(k, k->kernel[before].value, ratio_sub(k, top, t1));
+    k->op->relation(k->ring, (unsigned)c, (unsigned)m, ratio_mul(k, rhs, ratio_fraction(k, 1, 1L << (m - 1))));
+    k->kernel[c].partner = ratio_div(k, k->kernel[before].partner, u1);
+    return c;
+}
+
+static Pair angle(Kernels *k, Ratio t, long num, long den) {
+    int at = kernel_find(k, KERNEL_COS, 0, t, 0);
+    long parts = at < 0 ? 0 : k->kernel[at].parts;
+    if (!parts || parts % den) {
+        long more = parts ? parts / gcd(parts, den) * den : den;
+        if (MOST_PARTS < more || (parts && MOST_STEP < more / parts))
+            return (Pair){0, 0};
+        at = angle_new(k, t, more, at);
+        if (at < 0)
+            return (Pair){0, 0};
+        parts = more;
+    }
+    return multiple(k, (Pair){k->kernel[at].value, k->kernel[at].partner}, num * (parts / den));
+}
+
+/* q*pi, where that is a known angle. */
+static bool known_angle(Kernels *k, long num, long den, Pair *out) {
+    Ratio half = ratio_fraction(k, 1, 2), one = ratio_int(k, 1), zero = ratio_int(k, 0);
+    Pair unit;
+    switch (den) {
+    case 1: unit = (Pair){ratio_int(k, -1), zero}; break;
+    case 2: unit = (Pair){zero, one}; break;
+    case 3: unit = (Pair){half, ratio_mul(k, half, kernels_root(k, ratio_int(k, 3), 1, 2))}; break;
+    case 4: unit.c = unit.s = ratio_mul(k, half, kernels_root(k, ratio_int(k, 2), 1, 2)); break;
+    case 6: unit = (Pair){ratio_mul(k, half, kernels_root(k, ratio_int(k, 3), 1, 2)), half}; break;
+    default: return false;
+    }
+    *out = multiple(k, unit, num % (2 * den));
+    return true;
+}
+
+/* The angle is an inverse function's value. */
+static bool inverse_angle(Kernels *k, const Kernel *f, Pair *out) {
+    Ratio u = f->arg, one = ratio_int(k, 1), square = ratio_mul(k, u, u);
+    if (f->kind != KERNEL_FN || (f->function != FUNCTION_asin && f->function != FUNCTION_atan))
+        return false;
+    if (f->function == FUNCTION_asin) {
+        *out = (Pair){kernels_root(k, ratio_sub(k, one, square), 1, 2), u};
+    } else {
+        Ratio c = kernels_root(k, ratio_add(k, one, square), -1, 2);
+        *out = (Pair){c, ratio_mul(k, u, c)};
+    }
+    return true;
+}
+
+static Pair angle_piece(Kernels *k, Ratio t, mpq_srcptr q) {
+    Pair res;
+    if (!mpz_fits_slong_p(mpq_numref(q)) || !mpz_fits_slong_p(mpq_denref(q)) || mpz_cmp_ui(mpq_denref(q), MOST_PARTS) > 0 ||
+        mpz_cmpabs_ui(mpq_numref(q), MOST_MULTIPLE) > 0) {
+        int sign = mpq_sgn(q);
+        mpq_t size;
+        mpq_init(size);
+        mpq_abs(size, q);
+        res = angle(k, ratio_scale(k, t, size), sign, 1);
+        mpq_clear(size);
+        return res;
+    }
+    long num = mpz_get_si(mpq_numref(q)), den = mpz_get_si(mpq_denref(q));
+    int at = kernel_of(k, t);
+    if (0 <= at && expr_op(k->store, k->kernel[at].node) == EXPR_PI && known_angle(k, num, den, &res))
+        return res;
+    if (0 <= at && den == 1) {
+        Kernel like = k->kernel[at];
+        if (inverse_angle(k, &like, &res))
+            return multiple(k, res, num);
+    }
+    return angle(k, t, num, den);
+}
+
+bool kernels_cis(Kernels *k, Ratio u, Ratio *c, Ratio *s) {
+    Pair res = {ratio_int(k, 1), ratio_int(k, 0)};
+    size_t count = u ? k->op->terms(k->ring, u, RING_NUMERATOR) : 0;
+    mpq_t q, inverse;
+    mpq_init(q);
+    mpq_init(inverse);
+    if (!u) {
+        res = (Pair){0, 0};
+    } else if (1 < count && (!k->split_angles || MOST_PIECES < count)) {
+        k->op->piece(k->ring, u, 0, q);
+        mpq_inv(inverse, q);
+        res = angle_piece(k, ratio_scale(k, u, inverse), q);
+    } else {
+        for (size_t i = 0; i < count; i++) {
+            Ratio t = k->op->piece(k->ring, u, i, q);
+            res = turn(k, res, angle_piece(k, t, q));
+        }
+    }
+    mpq_clear(q);
+    mpq_clear(inverse);
+    *c = res.c;
+    *s = res.s;
+    return res.c && res.s;
+}

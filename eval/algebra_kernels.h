@@ -1,0 +1,124 @@
+/* Expressions as rational functions of kernels: symbols, exp(t), sin(t), roots, powers, logarithms,
+ * special functions, array elements, loops, each with the relations that bind it to earlier ones.
+ * A difference is zero if its numerator is.  Everything here is sound wherever the expression is
+ * defined and the facts hold; what is not recognised stays a kernel of its own. */
+#ifndef EVAL_ALGEBRA_KERNELS_H
+#define EVAL_ALGEBRA_KERNELS_H
+
+#include "eval/algebra_ring.h"
+#include "expr/defs.h"
+#include "expr/functions.h"
+
+typedef enum KernelKind {
+    KERNEL_NODE,  /* a symbol, index, element, loop: by its node */
+    KERNEL_EXP,   /* exp(arg/parts) */
+    KERNEL_COS,   /* cos(arg/parts); `partner` is sin(arg/parts) */
+    KERNEL_SIN,
+    KERNEL_ROOT,  /* arg^(1/parts), arg not negative */
+    KERNEL_POWER, /* arg^(arg2/parts) */
+    KERNEL_LOG,   /* log(abs(arg)) */
+    KERNEL_ABS,   /* abs(arg) */
+    KERNEL_CBRT,  /* cbrt(arg) */
+    KERNEL_FN,    /* function(arg), function(arg, arg2) */
+    KERNEL_TRUTH, /* 1 if arg <= 0, else 0 */
+    KERNEL_EQUAL  /* 1 if arg == 0, else 0 */
+} KernelKind;
+
+typedef struct Kernel {
+    KernelKind kind;
+    uint32_t function; /* KERNEL_FN */
+    Ratio arg, arg2;
+    long parts;
+    Ratio value, partner;
+    Expr node;      /* the same as an expression */
+    uint32_t mask;  /* FREE indices in it */
+    unsigned sign;  /* SignBits, known from what it is */
+    bool whole;     /* a whole number */
+} Kernel;
+
+/* What is possible for a sign. */
+typedef enum SignBits { SIGN_NEG = 1, SIGN_ZERO = 2, SIGN_POS = 4, SIGN_ANY = 7 } SignBits;
+
+typedef struct Fact {
+    Ratio p; /* polynomial, primitive */
+    unsigned sign;
+} Fact;
+
+typedef struct Kernels {
+    Defs *defs;
+    Store *store;
+    const RingOps *op;
+    Ring *ring;
+    Kernel *kernel;
+    unsigned count, cap; /* cap: generators of the ring */
+    Ratio *memo;         /* by node; NOT_YET */
+    size_t memo_count;
+    Expr means[FUNCTION_COUNT];
+    Fact *fact;
+    size_t fact_count, fact_cap;
+    bool split_angles;    /* sin(x + y) in sines of x and y */
+    bool overflow;        /* more kernels than generators: try again with more */
+    bool doubtful;        /* a relation may have been missed */
+    bool impossible;      /* the facts contradict each other */
+} Kernels;
+
+void kernels_init(Kernels *k, Defs *d, const RingOps *op, unsigned generators);
+void kernels_done(Kernels *k);
+
+/* e as a ratio; 0 where that cannot be done. */
+Ratio kernels_convert(Kernels *k, Expr e);
+/* The ratio as an expression. */
+Expr kernels_express(Kernels *k, Ratio a);
+/* A new kernel of this kind, its generator entered; its number, -1 when there is no room. */
+int kernel_add(Kernels *k, Kernel like);
+/* The kernel with these arguments and most parts, -1. */
+int kernel_find(Kernels *k, KernelKind kind, uint32_t function, Ratio arg, Ratio arg2);
+/* If a is exactly one generator: its number, else -1. */
+int kernel_of(Kernels *k, Ratio a);
+Ratio kernel_for_node(Kernels *k, Expr node);
+/* Are all kernels in it whole numbers, and all coefficients? */
+bool kernels_whole(Kernels *k, Ratio a);
+/* FREE indices in it. */
+uint32_t kernels_mask(Kernels *k, Ratio a);
+
+/* ---- powers.c: powers, roots, logarithms, sizes ---- */
+Ratio kernels_power(Kernels *k, Ratio u, Ratio a);
+Ratio kernels_root(Kernels *k, Ratio u, long num, long den); /* abs(u)^(num/den) where u >= 0 */
+Ratio kernels_cbrt(Kernels *k, Ratio u);
+Ratio kernels_log(Kernels *k, Ratio u);
+Ratio kernels_abs(Kernels *k, Ratio u);
+/* base^(q*t), base an irreducible polynomial or an earlier kernel */
+Ratio kernels_base_power(Kernels *k, Ratio base, Ratio t, mpq_srcptr q);
+/* ---- exponentials and angles ---- */
+Ratio kernels_exp(Kernels *k, Ratio u);
+bool kernels_cis(Kernels *k, Ratio u, Ratio *c, Ratio *s);
+/* ---- special functions ---- */
+Ratio kernels_function(Kernels *k, Expr e, uint32_t function, size_t count, const Ratio *arg);
+/* ---- choices ---- */
+Ratio kernels_relation(Kernels *k, int rel, Ratio a, Ratio b);
+/* ---- loops and arrays ---- */
+size_t kernels_loop_needs(Kernels *k, Expr e, Expr *need);
+Ratio kernels_loop(Kernels *k, Expr e);
+Ratio kernels_element(Kernels *k, Expr e);
+
+/* ---- signs ---- */
+unsigned kernels_sign(Kernels *k, Ratio a);
+/* Enters what follows from a condition that holds. */
+void kernels_assume(Kernels *k, Expr condition);
+
+/* ---- short names of ring operations ---- */
+static inline Ratio ratio_add(Kernels *k, Ratio a, Ratio b) { return k->op->add(k->ring, a, b); }
+static inline Ratio ratio_sub(Kernels *k, Ratio a, Ratio b) { return k->op->sub(k->ring, a, b); }
+static inline Ratio ratio_mul(Kernels *k, Ratio a, Ratio b) { return k->op->mul(k->ring, a, b); }
+static inline Ratio ratio_div(Kernels *k, Ratio a, Ratio b) { return k->op->div(k->ring, a, b); }
+static inline Ratio ratio_pow(Kernels *k, Ratio a, long n) { return k->op->power(k->ring, a, n); }
+static inline bool ratio_is_zero(Kernels *k, Ratio a) { return k->op->is_zero(k->ring, a); }
+Ratio ratio_int(Kernels *k, long n);
+Ratio ratio_fraction(Kernels *k, long num, long den);
+Ratio ratio_scale(Kernels *k, Ratio a, mpq_srcptr q);
+static inline Ratio ratio_neg(Kernels *k, Ratio a) { return ratio_sub(k, ratio_int(k, 0), a); }
+bool ratio_equal(Kernels *k, Ratio a, Ratio b);
+/* Is it an integer that fits? */
+bool ratio_integer(Kernels *k, Ratio a, long *n);
+
+#endif

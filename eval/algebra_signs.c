@@ -1,0 +1,249 @@
+/* Signs: from what kernels are, from sums of terms of one sign, from bounds of sines, and from facts,
+ * which are conditions that hold. */
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "eval/algebra_kernels.h"
+#include "parser/ast.h"
+
+static unsigned flipped(unsigned bits) {
+    return (bits & SIGN_ZERO) | (bits & SIGN_NEG ? SIGN_POS : 0) | (bits & SIGN_POS ? SIGN_NEG : 0);
+}
+
+static unsigned product(unsigned a, unsigned b) {
+    unsigned res = (a | b) & SIGN_ZERO;
+    if ((a & SIGN_POS && b & SIGN_POS) || (a & SIGN_NEG && b & SIGN_NEG))
+        res |= SIGN_POS;
+    if ((a & SIGN_POS && b & SIGN_NEG) || (a & SIGN_NEG && b & SIGN_POS))
+        res |= SIGN_NEG;
+    return res;
+}
+
+/* Of a sum. */
+static unsigned total(unsigned a, unsigned b) {
+    if ((a & SIGN_POS && b & SIGN_NEG) || (a & SIGN_NEG && b & SIGN_POS))
+        return SIGN_ANY;
+    return ((a | b) & (SIGN_POS | SIGN_NEG)) | (a & b & SIGN_ZERO);
+}
+
+static unsigned even(unsigned bits) {
+    return (bits & SIGN_ZERO) | (bits & (SIGN_POS | SIGN_NEG) ? SIGN_POS : 0);
+}
+
+/* What the facts say of a single kernel. */
+static unsigned kernel_sign(Kernels *k, unsigned g) {
+    unsigned res = k->kernel[g].sign;
+    for (size_t i = 0; i < k->fact_count; i++)
+        if (k->op->terms(k->ring, k->fact[i].p, RING_NUMERATOR) == 1 && ratio_equal(k, k->fact[i].p, k->kernel[g].value))
+            res &= k->fact[i].sign;
+    return res;
+}
+
+/* Term by term; a product of sines lies between -1 and 1. */
+static unsigned by_terms(Kernels *k, Ratio a, RingPart part) {
+    unsigned long *exponent = mem_new(k->cap, sizeof *exponent);
+    unsigned sum = SIGN_ZERO;
+    mpz_t c, swing, constant;
+    mpz_inits(c, swing, constant, NULL);
+    for (size_t i = 0; i < k->op->terms(k->ring, a, part); i++) {
+        k->op->term(k->ring, a, part, i, c, exponent);
+        unsigned bits = mpz_sgn(c) < 0 ? SIGN_NEG : SIGN_POS;
+        bool bounded = true, number = true;
+        for (unsigned g = 0; g < k->count; g++) {
+            if (!exponent[g])
+                continue;
+            unsigned own = kernel_sign(k, g);
+            bits = product(bits, exponent[g] % 2 ? own : even(own));
+            bounded = bounded && (k->kernel[g].kind == KERNEL_COS || k->kernel[g].kind == KERNEL_SIN);
+            number = false;
+        }
+        if (number) {
+            mpz_set(constant, c);
+        } else if (bounded && (bits & SIGN_POS) && (bits & SIGN_NEG)) {
+            mpz_abs(c, c);
+            mpz_add(swing, swing, c);
+        } else {
+            sum = total(sum, bits);
+        }
+    }
+    int against = mpz_cmpabs(constant, swing);
+    unsigned of_constant = mpz_sgn(constant) < 0 ? SIGN_NEG : mpz_sgn(constant) ? SIGN_POS : SIGN_ZERO;
+    if (mpz_sgn(swing) && against < 0)
+        of_constant = SIGN_ANY;
+    else if (mpz_sgn(swing) && against == 0)
+        of_constant |= SIGN_ZERO;
+    mpz_clears(c, swing, constant, NULL);
+    free(exponent);
+    return total(sum, of_constant);
+}
+
+/* a = q*p + rest, p of known sign, for a q that makes the rest's sign known too. */
+static unsigned by_fact(Kernels *k, Ratio a, const Fact *fact) {
+    unsigned res = SIGN_ANY;
+    mpq_t q, c;
+    mpq_init(q);
+    mpq_init(c);
+    Ratio t = k->op->piece(k->ring, fact->p, 0, c);
+    for (size_t i = 0; i < k->op->terms(k->ring, a, RING_NUMERATOR); i++) {
+        if (!ratio_equal(k, t, k->op->piece(k->ring, a, i, q)))
+            continue;
+        mpq_div(q, q, c);
+        Ratio rest = ratio_sub(k, a, ratio_scale(k, fact->p, q));
+        unsigned sign = mpq_sgn(q) < 0 ? flipped(fact->sign) : fact->sign;
+        res &= ratio_is_zero(k, rest) ? sign : total(sign, by_terms(k, rest, RING_NUMERATOR));
+    }
+    mpq_clear(q);
+    mpq_clear(c);
+    return res;
+}
+
+static unsigned polynomial_sign(Kernels *k, Ratio p) {
+    unsigned res = by_terms(k, p, RING_NUMERATOR);
+    for (size_t i = 0; i < k->fact_count && (res & (res - 1)); i++)
+        res &= by_fact(k, p, &k->fact[i]);
+    return res;
+}
+
+/* A polynomial in one kernel of degree 2 without real zeros has the sign of its first term. */
+static unsigned by_discriminant(Kernels *k, Ratio p) {
+    long c[3] = {0, 0, 0};
+    int only = -1;
+    bool good = k->op->terms(k->ring, p, RING_NUMERATOR) <= 3;
+    unsigned long *exponent = mem_new(k->cap, sizeof *exponent);
+    mpz_t n;
+    mpz_init(n);
+    for (size_t i = 0; good && i < k->op->terms(k->ring, p, RING_NUMERATOR); i++) {
+        unsigned long degree = 0;
+        k->op->term(k->ring, p, RING_NUMERATOR, i, n, exponent);
+        for (unsigned g = 0; g < k->count; g++) {
+            good = good && (!exponent[g] || only < 0 || only == (int)g);
+            only = exponent[g] ? (int)g : only;
+            degree += exponent[g];
+        }
+        good = good && degree <= 2 && mpz_cmpabs_ui(n, 1000000) < 0;
+        if (good)
+            c[degree] = mpz_get_si(n);
+    }
+    mpz_clear(n);
+    free(exponent);
+    if (!good || !c[2] || 0 <= c[1] * c[1] - 4 * c[0] * c[2])
+        return SIGN_ANY;
+    return c[2] < 0 ? SIGN_NEG : SIGN_POS;
+}
+
+unsigned kernels_sign(Kernels *k, Ratio a) {
+    RingFactor *list = NULL;
+    size_t count;
+    mpq_t c;
+    if (!a)
+        return SIGN_ANY;
+    if (ratio_is_zero(k, a))
+        return SIGN_ZERO;
+    mpq_init(c);
+    unsigned res = SIGN_ANY;
+    if (k->op->terms(k->ring, a, RING_DENOMINATOR) == 1)
+        res = product(by_terms(k, a, RING_NUMERATOR), by_terms(k, a, RING_DENOMINATOR));
+    if ((res & (res - 1)) && k->op->factor(k->ring, a, c, &list, &count)) {
+        unsigned bits = mpq_sgn(c) < 0 ? SIGN_NEG : SIGN_POS;
+        for (size_t i = 0; i < count; i++) {
+            unsigned own = polynomial_sign(k, list[i].base);
+            if (own == SIGN_ANY)
+                own = by_discriminant(k, list[i].base);
+            bits = product(bits, list[i].exponent % 2 ? own : even(own));
+        }
+        res &= bits;
+        if (k->op->terms(k->ring, a, RING_DENOMINATOR) == 1)
+            res &= product(polynomial_sign(k, a), by_terms(k, a, RING_DENOMINATOR));
+    }
+    free(list);
+    mpq_clear(c);
+    return res ? res : SIGN_ANY;
+}
+
+/* ---- facts ---- */
+
+static void add_fact(Kernels *k, Ratio p, unsigned sign) {
+    k->fact = mem_grow(k->fact, &k->fact_cap, k->fact_count + 1, sizeof *k->fact);
+    k->fact[k->fact_count++] = (Fact){p, sign};
+}
+
+/* The sign of d lies in `sign`: told of its one factor that is unknown, or of their product. */
+static void enter(Kernels *k, Ratio d, unsigned sign) {
+    RingFactor *list = NULL;
+    size_t count;
+    mpq_t c;
+    if (!d)
+        return;
+    unsigned known = ratio_is_zero(k, d) ? SIGN_ZERO : kernels_sign(k, d);
+    if (!(known & sign))
+        k->impossible = true;
+    if (!(known & ~sign) || k->impossible)
+        return;
+    sign &= known;
+    if (kernels_whole(k, d) && !(sign & SIGN_ZERO) && sign != (SIGN_POS | SIGN_NEG)) {
+        Ratio one = ratio_int(k, 1); /* d > 0: d - 1 >= 0 */
+        Ratio less = sign == SIGN_POS ? ratio_sub(k, d, one) : ratio_add(k, d, one);
+        if (!ratio_is_zero(k, less) && ((kernels_sign(k, less) & ~(sign | SIGN_ZERO)) != 0))
+            add_fact(k, less, sign | SIGN_ZERO);
+    }
+    mpq_init(c);
+    if (k->op->factor(k->ring, d, c, &list, &count)) {
+        Ratio rest = ratio_int(k, 1);
+        sign = mpq_sgn(c) < 0 ? flipped(sign) : sign;
+        for (size_t i = 0; i < count; i++) {
+            unsigned own = kernels_sign(k, list[i].base);
+            if (sign & SIGN_ZERO && own & SIGN_ZERO && (own != SIGN_ANY || list[i].exponent % 2 == 0)) {
+                rest = ratio_mul(k, rest, ratio_pow(k, list[i].base, list[i].exponent < 0 ? -list[i].exponent : list[i].exponent));
+            } else if (list[i].exponent % 2 == 0) {
+                if (!(sign & SIGN_ZERO) && own & SIGN_ZERO)
+                    add_fact(k, list[i].base, SIGN_POS | SIGN_NEG);
+            } else if (own == SIGN_NEG || own == (SIGN_NEG | SIGN_ZERO)) {
+                sign = flipped(sign);
+            } else if (own & SIGN_NEG) {
+                rest = ratio_mul(k, rest, list[i].base);
+            } else if (!(sign & SIGN_ZERO) && own != SIGN_POS) {
+                add_fact(k, list[i].base, SIGN_POS);
+            }
+        }
+        if (!ratio_equal(k, rest, ratio_int(k, 1)))
+            add_fact(k, rest, sign);
+    }
+    free(list);
+    mpq_clear(c);
+}
+
+static void assume_relation(Kernels *k, Expr e, bool holds) {
+    static const unsigned bits[] = {[REL_LT] = SIGN_NEG, [REL_LE] = SIGN_NEG | SIGN_ZERO, [REL_GT] = SIGN_POS,
+                                    [REL_GE] = SIGN_POS | SIGN_ZERO, [REL_EQ] = SIGN_ZERO, [REL_NE] = SIGN_NEG | SIGN_POS};
+    unsigned sign = bits[expr_payload(k->store, e)];
+    Ratio a = kernels_convert(k, expr_kid(k->store, e, 0)), b = kernels_convert(k, expr_kid(k->store, e, 1));
+    enter(k, ratio_sub(k, a, b), holds ? sign : SIGN_ANY & ~sign);
+}
+
+void kernels_assume(Kernels *k, Expr condition) {
+    typedef struct Item {
+        Expr e;
+        bool holds;
+    } Item;
+    size_t count = 0, cap = 0;
+    Item *stack = mem_grow(NULL, &cap, 1, sizeof *stack);
+    if (condition)
+        stack[count++] = (Item){condition, true};
+    while (count && !k->overflow) {
+        Item at = stack[--count];
+        ExprOp op = expr_op(k->store, at.e);
+        long n;
+        if (op == EXPR_REL) {
+            assume_relation(k, at.e, at.holds);
+        } else if (op == EXPR_NOT) {
+            stack[count++] = (Item){expr_kid(k->store, at.e, 0), !at.holds};
+        } else if (op == (at.holds ? EXPR_AND : EXPR_OR)) {
+            stack = mem_grow(stack, &cap, count + 2, sizeof *stack);
+            stack[count++] = (Item){expr_kid(k->store, at.e, 1), at.holds};
+            stack[count++] = (Item){expr_kid(k->store, at.e, 0), at.holds};
+        } else if (expr_is_integer(k->store, at.e, &n) && (n != 0) != at.holds) {
+            k->impossible = true;
+        }
+    }
+    free(stack);
+}

@@ -1,0 +1,177 @@
+/* Verdicts that are certain.  First a witness: short rational coordinates at which balls enclose the
+ * gap away from 0.  Then the prover.  What neither settles keeps what doubles said. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "eval/balls_gap.h"
+#include "eval/check_parts.h"
+#include "eval/intervals.h"
+#include "eval/points.h"
+#include "expr/domain.h"
+#include "repl/judge.h"
+
+enum { CERTAIN_POINTS = 40, CERTAIN_TRIES = 400, CERTAIN_COMPONENTS = 200, CERTAIN_SEED = 20 };
+
+Expr certain_component(const CertainClaim *c, Expr e, size_t i) {
+    Store *s = c->task->in->store;
+    int rank = expr_rank(s, e);
+    if (rank == 0) return e;
+    if (rank == 1) return expr_fuse(s, e, expr_int(s, (long)i + 1));
+    if (rank != 2 || c->columns == 0) return 0;
+    Expr row = expr_fuse(s, e, expr_int(s, (long)(i / c->columns) + 1));
+    return row ? expr_fuse(s, row, expr_int(s, (long)(i % c->columns) + 1)) : 0;
+}
+
+static void keep(const CertainClaim *c, CheckComponent *k, const double *x, GapPoint *p) {
+    if (k->witness != x) {
+        free(k->witness);
+        k->witness = mem_new(c->n + 1, sizeof *k->witness);
+        memcpy(k->witness, x, c->n * sizeof *x);
+    }
+    k->verdict = VERDICT_REFUTED;
+    k->yours = p->yours;
+    k->derivative = p->derivative;
+    k->yours_exact = p->yours_exact;
+    k->derivative_exact = p->derivative_exact;
+    p->yours_exact = p->derivative_exact = NULL;
+    if (!isnan(p->yours)) {
+        free(k->reason);
+        k->reason = NULL;
+    }
+}
+
+/* Is the claim undefined around x, not at x alone? */
+static bool lacks_around(const CertainClaim *c, Gap *g, const double *x) {
+    double *near = mem_new(c->n + 1, sizeof *near);
+    bool res = true;
+    for (int side = 0; side < 2 && res; side++) {
+        for (size_t i = 0; i < c->n; i++) near[i] = x[i] * (side ? 1.001 : 0.999);
+        GapPoint p;
+        GapAnswer a = gap_at(g, near, &p);
+        res = a == GAP_LACKING;
+        gap_point_done(&p);
+    }
+    free(near);
+    return res;
+}
+
+/* True when x refutes. */
+static bool try_point(const CertainClaim *c, Gap *g, CheckComponent *k, const double *x,
+                      size_t *met, double *digits) {
+    GapPoint p;
+    GapAnswer a = gap_at(g, x, &p);
+    bool res = a == GAP_CERTAIN || (a == GAP_LACKING && lacks_around(c, g, x));
+    if (res) keep(c, k, x, &p);
+    if (a == GAP_NONE) {
+        *met += 1;
+        *digits = fmin(*digits, p.digits);
+    }
+    gap_point_done(&p);
+    return res;
+}
+
+static bool find_witness(const CertainClaim *c, Gap *g, CheckComponent *k, size_t *met,
+                         double *digits) {
+    if (k->witness && try_point(c, g, k, k->witness, met, digits)) return true;
+    Random random;
+    random_seed(&random, CERTAIN_SEED);
+    double *x = mem_new(c->n + 1, sizeof *x);
+    bool res = false;
+    size_t most = c->n == 0 ? 1 : CERTAIN_TRIES;
+    for (size_t i = 0; i < most && *met < CERTAIN_POINTS && !res && !interp_interrupted(c->task->in); i++) {
+        points_draw(&random, c->n, x, 1, NULL, NULL);
+        res = try_point(c, g, k, x, met, digits);
+    }
+    for (int i = 0; i < 80 && k->witness && *met < CERTAIN_POINTS && !res; i++) { /* around it */
+        double scale = pow(10, -1 - i % 8);
+        for (size_t j = 0; j < c->n; j++) {
+            double at = k->witness[j] + scale * (2 * random_uniform(&random) - 1) * (1 + fabs(k->witness[j]));
+            x[j] = round(at * 1e9) / 1e9;
+        }
+        res = try_point(c, g, k, x, met, digits);
+    }
+    free(x);
+    return res;
+}
+
+static void judge_component(const CertainClaim *c, CheckComponent *k, size_t i,
+                            const NumberKind *balls) {
+    Interp *in = c->task->in;
+    Expr yours = certain_component(c, c->yours, i), ours = certain_component(c, c->derivative, i);
+    if (!yours || !ours) return;
+    const char *why = NULL;
+    Gap *g = gap_new(in->defs, c->param_count, c->param, c->dims, yours, ours, c->domain, balls,
+                     in->interrupt, &why);
+    if (!g) return;
+    size_t met = 0;
+    double digits = 300;
+    bool refuted = find_witness(c, g, k, &met, &digits);
+    gap_free(g);
+    if (refuted) {
+        judge_name_slip(c, balls, yours, ours, i, k);
+        return;
+    }
+    /* algebra that contradicts what was computed proves nothing, nor does it where nothing is */
+    Expr gap = expr_binary(in->store, EXPR_SUB, yours, ours);
+    bool open = met > 0 && k->verdict != VERDICT_DIFFERS;
+    if (open && in->prove && in->prove(in->prove_context, in, gap, c->domain)) {
+        k->verdict = VERDICT_PROVED;
+        free(k->reason);
+        k->reason = NULL;
+    } else if (met > 0) {
+        k->digits = digits;
+        if (k->verdict == VERDICT_DIFFERS && met >= CERTAIN_POINTS / 2) {
+            k->verdict = VERDICT_UNDECIDED;
+            check_say(&k->reason, "doubles differ, balls do not");
+        } else if (k->verdict == VERDICT_UNDECIDED && met >= CERTAIN_POINTS / 2) {
+            k->verdict = VERDICT_AGREES; /* where doubles ran out, balls did not */
+            k->points = met;
+            free(k->reason);
+            k->reason = NULL;
+        }
+    }
+}
+
+/* No generic point was in the domain: boxes tell whether there is one at all. */
+static void look_further(const CertainClaim *c, CheckResult *r, const NumberKind *balls) {
+    Interp *in = c->task->in;
+    double x[INTERVAL_VARIABLES];
+    Expr whole = c->domain, own = domain_of(in->defs, c->derivative);
+    if (own && expr_rank(in->store, own) == 0) whole = expr_binary(in->store, EXPR_AND, whole, own);
+    IntervalAnswer a = interval_find(in->defs, c->param_count, c->param, c->dims, whole, balls,
+                                     in->interrupt, x);
+    if (a == INTERVAL_NOWHERE)
+        check_say(&r->reason, "defined nowhere, as far as values up to a million go");
+    for (size_t i = 0; i < r->count && a == INTERVAL_FOUND; i++) {
+        CheckComponent *k = &r->component[i];
+        if (k->verdict == VERDICT_REFUTED || k->verdict == VERDICT_PROVED) continue;
+        free(k->witness);
+        k->witness = mem_new(c->n + 1, sizeof *k->witness);
+        memcpy(k->witness, x, c->n * sizeof *x);
+        judge_component(c, k, i, balls);
+        if (k->verdict != VERDICT_REFUTED) {
+            free(k->witness);
+            k->witness = NULL;
+            if (k->verdict == VERDICT_UNDECIDED && k->points >= CERTAIN_POINTS / 2) k->verdict = VERDICT_AGREES;
+        }
+    }
+}
+
+void certain_judge(const CertainClaim *c, CheckResult *r) {
+    const NumberKind *balls = balls_load(NULL);
+    bool none_found = r->reason != NULL;
+    for (size_t i = 0; i < r->count && i < CERTAIN_COMPONENTS && !interp_interrupted(c->task->in); i++)
+        judge_component(c, &r->component[i], i, balls);
+    if (none_found && balls && c->n <= INTERVAL_VARIABLES) look_further(c, r, balls);
+    Verdict worst = VERDICT_PROVED;
+    for (size_t i = 0; i < r->count; i++)
+        if (worst < r->component[i].verdict) worst = r->component[i].verdict;
+    if (none_found && worst == VERDICT_UNDECIDED) return;
+    if (none_found) {
+        free(r->reason);
+        r->reason = NULL;
+    }
+    r->verdict = worst;
+}
