@@ -35,7 +35,7 @@ static void check_case(const Case *c) {
                                        (const size_t(*)[2])dims, NULL, &s.diags, span_of(0, 0));
         Evaluator *res = evaluator_new(s.defs, 1, def->param, explain_close(&x, &x.step[i], x.step[i].result, true),
                                        (const size_t(*)[2])dims, NULL, &s.diags, span_of(0, 0));
-        double at = 0.731, u, v, bu, bv;
+        double at = 0.731, u = 0, v = 0, bu = 0, bv = 0;
         assert_true(raw && res && evaluator_value_bounds(raw, &at, &u, &bu) == RUN_OK &&
                     evaluator_value_bounds(res, &at, &v, &bv) == RUN_OK);
         if (!(u - v <= 2 * (bu + bv) && v - u <= 2 * (bu + bv))) fail_msg("%s: step %zu: %.17g, %.17g", c->text, i + 1, u, v);
