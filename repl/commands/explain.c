@@ -152,6 +152,13 @@ static bool derive_all(Task *t, const Ast *item, const Subject *u, Derivation *v
             derivation_write(v, &x);
         }
         explain_done(&x);
+        if (res && interp_interrupted(t->in)) {
+            Buf what;
+            buf_init(&what);
+            evaluate_fail(t, RUN_INTERRUPT, item->span, &what);
+            buf_done(&what);
+            return false;
+        }
         if (!res) return false;
     }
     return true;
@@ -159,6 +166,7 @@ static bool derive_all(Task *t, const Ast *item, const Subject *u, Derivation *v
 
 static void conclude(Task *t, const Subject *u, const Derivation *v, Expr formula) {
     Report *r = t->report;
+    if (v->undecided) report_note(r, "steps that could not be checked by numbers: %zu", v->undecided);
     Buf name;
     buf_init(&name);
     lower_callee_name(&name, t->in->defs, &u->callee);
