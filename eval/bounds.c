@@ -99,6 +99,15 @@ static double moved(FnValue f, const double *arg, int k, double error, double v)
     return res;
 }
 
+/* Does the value tell 0 from -0, as copysign does and atan2 on its cut?  Algebra does not, so the sign
+ * of such a zero is no more certain than if it had an error. */
+static bool is_split(FnValue f, const double *arg, int k, double v) {
+    double a[3] = {arg[0], arg[1], arg[2]};
+    a[k] = -a[k];
+    double other = f(a[0], a[1], a[2]);
+    return other != v && !(isnan(other) && isnan(v));
+}
+
 static double function_bound(FnValue f, uint32_t id, int count, const double *arg, const double *error, double v) {
     double local = allowed(id, v), res = 0;
     bool exact = true;
@@ -106,6 +115,8 @@ static double function_bound(FnValue f, uint32_t id, int count, const double *ar
         if (error[k] != 0) {
             exact = false;
             res += moved(f, arg, k, error[k], v);
+        } else if (arg[k] == 0 && is_split(f, arg, k, v)) {
+            return INFINITY;
         }
     return exact ? local : res + 3 * local; /* the values beside have errors too */
 }

@@ -165,7 +165,7 @@ static void judge_again(CheckComponent *k, double bound, double scale, const Quo
  * as it was not needed.  True if it is needed. */
 static bool judge(CheckComponent *k, double symbolic, double bound, double scale, const Quotient *q,
                   const Quotient *other, bool fixed) {
-    scale = fmax(scale, fmax(fmax(fabs(symbolic), fabs(q->value)), q->scale));
+    scale = fmax(scale, fmax(fabs(symbolic), q->scale)); /* not |q|, which may be far off */
     show(k, symbolic, bound, q);
     bool constant = symbolic == 0 && q->value == 0 && q->scale == 0;
     if (!isfinite(symbolic))

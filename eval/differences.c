@@ -126,16 +126,17 @@ static void component(Series *e, size_t i, double unit, Quotient *out) {
     extrapolate(count, q[0], r[0], e->ratio, 2, &res.value, &res.bound);
     extrapolate(count, q[1], r[1], e->ratio, 1, &res.left, &side_bound[0]);
     extrapolate(count, q[2], r[2], e->ratio, 1, &res.right, &side_bound[1]);
-    if (count)
-        res.scale = fmax(fabs(e->plus[from * m + i] - f), fabs(e->minus[from * m + i] - f)) / e->h[from];
+    if (count) /* at the smallest step: what is far away is no measure for here */
+        res.scale = fmax(fabs(e->plus[(STEPS - 1) * m + i] - f), fabs(e->minus[(STEPS - 1) * m + i] - f)) / e->h[STEPS - 1];
     double gap = fabs(res.right - res.left);
     res.kink = 4 * (side_bound[0] + side_bound[1]) + 1e-6 * res.scale < gap;
-    res.scale = fmax(out->scale, res.scale);
     if (isfinite(res.bound) && is_better(&res, out))
         *out = res;
-    /* in the next series the rounding of the values alone comes to NARROWER times what it is here */
-    double rounding = count ? (e->plus_bound[from * m + i] + e->minus_bound[from * m + i]) / (2 * e->h[from]) : 0;
-    e->settled = e->settled && !out->kink && out->bound <= NARROWER * rounding;
+    /* the steps of the next series are smaller than the last one here, so the rounding of the values
+     * alone comes to more than it does there */
+    size_t last = (STEPS - 1) * m + i;
+    double rounding = (e->plus_bound[last] + e->minus_bound[last]) / (2 * e->h[STEPS - 1]);
+    e->settled = e->settled && !out->kink && out->bound <= rounding;
 }
 
 static bool all_good(size_t m, const Quotient *out) {

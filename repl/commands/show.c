@@ -3,6 +3,7 @@
 
 #include "expr/functions.h"
 #include "repl/command.h"
+#include "repl/export.h"
 #include "repl/files.h"
 #include "repl/json.h"
 #include "repl/methods.h"
@@ -103,6 +104,21 @@ static bool show_to_file(Task *t, const Ast *file) {
     return res;
 }
 
+/* show df/dx as latex: the same text as export. */
+static bool show_as(Task *t, const Ast *as) {
+    Buf text;
+    buf_init(&text);
+    bool res = export_text(t, t->tree->kids[0], as, &text);
+    buf_add(&t->report->text, buf_str(&text), text.len);
+    const Ast *file = command_file(t->tree);
+    if (res && file)
+        res = show_to_file(t, file);
+    else if (res)
+        json_text(&t->report->json, "text", buf_str(&text), text.len);
+    buf_done(&text);
+    return res;
+}
+
 static bool show_run(Task *t) {
     t->report->kind = "show";
     const Ast *tree = t->tree, *as = command_clause(tree, "as", t->in->names);
@@ -111,11 +127,7 @@ static bool show_run(Task *t) {
                    "show takes one name: show f, show adam, show limits");
         return false;
     }
-    if (as) {
-        diag_error(t->diags, as->span, "show f gives the text as typed",
-                   "this version does not write other languages");
-        return false;
-    }
+    if (as) return show_as(t, as);
     const Ast *item = tree->kids[0];
     if (command_flag(tree, "domain", t->in->names)) return show_domain(t, item);
     if (item->kind == AST_NAME && show_name(t, item)) {
@@ -141,7 +153,7 @@ static bool show_run(Task *t) {
 
 const Command command_show = {
     .name = "show",
-    .usage = "show NAME [domain] [> FILE]",
+    .usage = "show NAME [domain] [as c | latex] [> FILE]",
     .summary = "a function, variable or method as it was typed",
     .detail = "show f domain tells where f is defined, show limits the budgets of the session.",
     .clauses = "as",

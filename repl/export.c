@@ -1,0 +1,24 @@
+/* Which language a function is written in; see export.h. */
+#include "repl/export.h"
+
+#include <string.h>
+
+static const struct {
+    const char *name;
+    bool (*write)(Task *t, const Target *g, Buf *out);
+} export_targets[] = {{"c", export_c}, {"latex", export_latex}};
+
+bool export_text(Task *t, const Ast *item, const Ast *as, Buf *out) {
+    const Ast *word = as->count == 1 ? as->kids[0] : NULL;
+    const char *name = word && word->kind == AST_NAME ? names_text(t->in->names, word->name) : "";
+    for (size_t i = 0; i < sizeof export_targets / sizeof *export_targets; i++) {
+        if (strcmp(export_targets[i].name, name) != 0) continue;
+        Target g;
+        if (!target_read(t, item, NULL, NULL, &g)) return false;
+        if (g.named) return export_targets[i].write(t, &g, out);
+        diag_error(t->diags, item->span, "for example f, df/dx, grad f", "a function's name is needed here");
+        return false;
+    }
+    diag_error(t->diags, as->span, NULL, "the languages are c and latex");
+    return false;
+}

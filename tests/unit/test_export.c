@@ -1,0 +1,147 @@
+/* Exported C is compiled and gives the interpreter's values and gradients, bit for bit. */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "eval/evaluator.h"
+#include "repl/interp.h"
+
+enum { MOST = 6000 };
+
+static bool ignore(void *context, const Buf *out, const Buf *err) {
+    (void)context, (void)out;
+    if (err->len) fprintf(stderr, "%s", buf_str(err));
+    return true;
+}
+
+typedef double (*Gradient2)(double, double, double *);
+typedef double (*GradientArray)(size_t, const double *, double *);
+typedef double (*GradientNet)(size_t, const double *, const double *, double *);
+
+/* Defines, exports, compiles and loads; the caller closes the library. */
+static void *export_and_load(Interp *in, const char *text) {
+    char folder[] = "/tmp/plumb-export-XXXXXX", line[4096];
+    assert_non_null(mkdtemp(folder));
+    snprintf(line, sizeof line, "%s\nexport f as c > \"%s/f.c\"\n", text, folder);
+    assert_true(interp_run_text(in, "test", line, strlen(line), 1));
+    assert_int_equal(interp_status(in), 0);
+    snprintf(line, sizeof line,
+             "cd %s && cc -O2 -Wall -Werror -ffp-contract=off -shared -fPIC f.c -o f.so -lm", folder);
+    assert_int_equal(system(line), 0);
+    snprintf(line, sizeof line, "%s/f.so", folder);
+    void *lib = dlopen(line, RTLD_NOW);
+    assert_non_null(lib);
+    snprintf(line, sizeof line, "rm -r %s", folder);
+    assert_int_equal(system(line), 0);
+    return lib;
+}
+
+static double call(void *lib, int form, size_t n, const double *x, double *g) {
+    void *address = dlsym(lib, "f_gradient");
+    assert_non_null(address);
+    Gradient2 two;
+    GradientArray array;
+    GradientNet net;
+    memcpy(&two, &address, sizeof two);
+    memcpy(&array, &address, sizeof array);
+    memcpy(&net, &address, sizeof net);
+    return form == 0 ? two(x[0], x[1], g) : form == 1 ? array(n, x, g) : net(n, x, x + n, g);
+}
+
+/* The value alone. */
+static double call_value(void *lib, int form, size_t n, const double *x) {
+    void *address = dlsym(lib, "f");
+    assert_non_null(address);
+    double (*two)(double, double);
+    double (*array)(size_t, const double *);
+    double (*net)(size_t, const double *, const double *);
+    memcpy(&two, &address, sizeof two);
+    memcpy(&array, &address, sizeof array);
+    memcpy(&net, &address, sizeof net);
+    return form == 0 ? two(x[0], x[1]) : form == 1 ? array(n, x) : net(n, x, x + n);
+}
+
+static bool same(double a, double b) {
+    return (isnan(a) && isnan(b)) || memcmp(&a, &b, sizeof a) == 0;
+}
+
+/* form 0: f(x, y); 1: f(x[n]); 2: f(v[n], b[n]). */
+static void compare(const char *text, int form, size_t n) {
+    Interp *in = interp_new(NULL);
+    in->sink = ignore;
+    void *lib = export_and_load(in, text);
+    Def *def = defs_function(in->defs, names_intern_str(in->names, "f"));
+    size_t dims[2][2] = {{n, 0}, {n, 0}};
+    Arena arena;
+    Diags diags;
+    arena_init(&arena);
+    diags_init(&diags, &arena);
+    Evaluator *e = evaluator_new(in->defs, def->param_count, def->param, def->body, (const size_t (*)[2])dims, NULL,
+                                 &diags, span_of(0, 0));
+    assert_non_null(e);
+    static double x[MOST], g[MOST], want[MOST];
+    size_t points = evaluator_points(e);
+    unsigned seed = 7;
+    for (int round = 0; round < 20; round++) {
+        for (size_t i = 0; i < points; i++) {
+            seed = seed * 1103515245u + 12345u;
+            x[i] = (double)(seed >> 8) / 3e6 - 2;
+        }
+        double f = 0, value = 0;
+        assert_int_equal(evaluator_gradient(e, x, &f, want), RUN_OK);
+        assert_int_equal(evaluator_value(e, x, &value), RUN_OK);
+        if (!same(call(lib, form, n, x, g), f) || !same(call_value(lib, form, n, x), value))
+            fail_msg("%s: other values", text);
+        for (size_t i = 0; i < points; i++)
+            if (!same(g[i], want[i])) fail_msg("%s: %zu: %a, wanted %a", text, i, g[i], want[i]);
+    }
+    evaluator_free(e);
+    arena_done(&arena);
+    dlclose(lib);
+    interp_free(in);
+}
+
+static void test_plain(void **state) {
+    (void)state;
+    compare("f(x,y) = (1.5-x+x*y)^2 + (2.25-x+x*y^2)^2 + (2.625-x+x*y^3)^2", 0, 0);
+    compare("f(x,y) = exp(sin(x)*y) + 2^x/(1+y^2) + abs(x)^1.5 + exp(2) + sum(i=1..3, log(i)*x)", 0, 0);
+    compare("a = 0.731; f(x,t1) = if(x > t1 and a < x, sigmoid(x) + softplus(t1), mod(x, 2.385) + relu(t1))", 0, 0);
+    compare("f(x,y) = max(x, y) + min(x^2, y) + hypot(x, y)*erf(y) + sign(x)*y + floor(x)", 0, 0);
+    compare("f(x,y) = y*0 + 2.5", 0, 0);
+}
+
+static void test_loops(void **state) {
+    (void)state;
+    static const size_t sizes[] = {2, 5, 31, 32, 33, 100, 4096, 4097, 5000};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        compare("f(x[n]) = sum(i=1..n-1, 100*(x[i+1]-x[i]^2)^2 + (1-x[i])^2)", 1, sizes[i]);
+    compare("f(x[n]) = prod(i=1..n, 1 + x[i]/1000) + max(i=1..n, x[i])", 1, 50);
+    compare("v = [1, 2, 4, 8]; f(x[n]) = sum(i=1..4, v[i]*x[i]^i)", 1, 6);
+}
+
+static void test_network(void **state) {
+    (void)state;
+    compare("f(v[n],b[n]) = sum(i=1..n, tanh(sum(j=1..n, v[j]*b[i]) + b[i])^2)", 2, 5);
+    compare("h(x[n]) = vec(i=1..n, sigmoid(x[i]*2 + sum(j=1..n, x[j])))\n"
+            "f(v[n],b[n]) = sum(i=1..n, (h(v)[i] - b[i])^2)", 2, 40);
+}
+
+static void test_recursion(void **state) {
+    (void)state;
+    compare("p(x, k) = if(k <= 0, 1, x*p(x, k-1) + 1)\nf(x,y) = p(x, 5)*y", 0, 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_plain), cmocka_unit_test(test_loops),
+                                       cmocka_unit_test(test_network), cmocka_unit_test(test_recursion)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
