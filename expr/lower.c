@@ -103,9 +103,15 @@ Expr lower_unknown(Lower *l, Name name, Span span) {
         add_candidate(&c, function_at(i)->name);
     const char *text = lower_text(l, name);
     const char *near = names_nearest(text, strlen(text), c.text, c.count);
+    Name of = text[0] == 'd' && text[1] ? names_find(store_names(lower_store(l)), text + 1, strlen(text) - 1) : 0;
     char *hint = NULL;
-    if (near)
+    if (of && defs_function(l->defs, of))
+        hint = arena_printf(l->diags->arena, "a derivative is written without spaces: %s/dx", text);
+    else if (near)
         hint = arena_printf(l->diags->arena, "did you mean %s?", near);
+    else if (strlen(text) == 2 && is_free_letter((const char[]){text[0], '\0'}) &&
+             is_free_letter((const char[]){text[1], '\0'}))
+        hint = arena_printf(l->diags->arena, "for a product write %c*%c", text[0], text[1]);
     else if (is_free_letter(text))
         hint = arena_printf(l->diags->arena, "give it a value first: %s = 2", text);
     diag_error(l->diags, span, hint, "%s is not a known name", text);
