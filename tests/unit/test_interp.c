@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -209,6 +210,45 @@ static void test_examples(void **state) {
         run_examples(help_topic_list[i].name, help_topic_list[i].examples, 8);
 }
 
+/* docs/json.md names every kind and every key that is written. */
+static void test_json_page(void **state) {
+    (void)state;
+    static const char text[] =
+        "set format json\nf(x,y) = (x-1)^2 + x*y^2\na = 3\na + 1\n[1,2;3,4]\ngrad f\nsin\nat f(1,2)\n"
+        "check f\ncheck df/dx = 2(x-1) + y\ncheck df/dy = 2x*y\nmin f from (1,2) by gd lr=0.1 steps=5\n"
+        "assert a == 3\nassert a == 4\nprint a\nshow f\nshow adam\nshow limits\nvars\nset digits 5\n"
+        "rule r(lr=0.1) { x -= lr*g }\nexplain df/dx\nexport f as latex\nhelp at\nf(3)\n1/0\nundo\n";
+    char page[40000];
+    FILE *file = fopen("docs/json.md", "rb");
+    assert_non_null(file);
+    size_t len = fread(page, 1, sizeof page - 1, file);
+    page[len] = '\0';
+    fclose(file);
+    Interp *in = interp_new(NULL);
+    in->keep_going = true;
+    interp_run_text(in, "page", text, strlen(text), 1);
+    size_t missing = 0;
+    for (const char *at = buf_str(&in->out); (at = strchr(at, '"')); at++) {
+        size_t n = strcspn(at + 1, "\"\\");
+        bool kind = 8 < at - buf_str(&in->out) && memcmp(at - 7, "\"kind\":", 7) == 0;
+        bool key = at[n + 1] == '"' && at[n + 2] == ':' && (at[-1] == '{' || at[-1] == ',');
+        char word[100], bold[100], quoted[100];
+        if ((kind || key) && n < 60) {
+            snprintf(word, sizeof word, "`%.*s`", (int)n, at + 1);
+            snprintf(bold, sizeof bold, "**%.*s**", (int)n, at + 1);
+            snprintf(quoted, sizeof quoted, "\"%.*s\"", (int)n, at + 1);
+            if (!strstr(page, word) && !strstr(page, bold) && !strstr(page, quoted)) {
+                print_error("docs/json.md lacks %s %s\n", kind ? "kind" : "key", word);
+                missing++;
+            }
+        }
+        at += n + 1;
+        if (!*at) break;
+    }
+    interp_free(in);
+    assert_int_equal(missing, 0);
+}
+
 /* A word that plumb itself knows would never be looked up. */
 static void test_foreign(void **state) {
     (void)state;
@@ -312,7 +352,7 @@ int main(void) {
         cmocka_unit_test(test_errors),           cmocka_unit_test(test_json),
         cmocka_unit_test(test_assert_shows),     cmocka_unit_test(test_two_side_by_side),
         cmocka_unit_test(test_random_is_seeded), cmocka_unit_test(test_completion),
-        cmocka_unit_test(test_examples),         cmocka_unit_test(test_help),
+        cmocka_unit_test(test_json_page), cmocka_unit_test(test_examples),         cmocka_unit_test(test_help),
         cmocka_unit_test(test_foreign),          cmocka_unit_test(test_history),
         cmocka_unit_test(test_save_and_load),
     };
