@@ -22,6 +22,8 @@ struct Parse {
     Name name_by, name_colon, name_where, name_sqrt;
     Name *defined; /* by the last statement */
     size_t defined_count, defined_cap;
+    const volatile int *interrupt; /* NULL: none */
+    unsigned ticks;
 };
 
 /* A machine of the generated parser. */

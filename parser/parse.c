@@ -168,6 +168,17 @@ static void restart_machine(Parse *p) {
     p->machine = grammar_new();
 }
 
+void parse_set_interrupt(Parse *p, const volatile int *flag) { p->interrupt = flag; }
+
+/* Looks at the flag now and then. */
+static bool is_interrupted(Parse *p) {
+    enum { OFTEN = 1024 };
+    if (++p->ticks % OFTEN || !p->interrupt || !*p->interrupt)
+        return false;
+    diag_error(p->diags, p->token.span, NULL, "interrupted");
+    return true;
+}
+
 /* Reads a statement; the result is false at the end of text.  p->tree stays NULL after an error. */
 static bool read_statement(Parse *p) {
     size_t errors = p->diags->errors;
@@ -175,7 +186,7 @@ static bool read_statement(Parse *p) {
         p->token = filter_next(p->filter);
         if (p->token.kind == T_END && filter_at_start(p->filter))
             return false;
-        GrammarState state = p->token.kind == T_BAD ? GRAMMAR_ERROR : feed(p);
+        GrammarState state = p->token.kind == T_BAD || is_interrupted(p) ? GRAMMAR_ERROR : feed(p);
         if (state == GRAMMAR_MORE)
             continue;
         if (state == GRAMMAR_DEEP)
