@@ -13,6 +13,7 @@ struct Parse {
     Arena *arena;
     Names *names;
     Diags *diags;
+    const Source *source;
     Filter *filter;
     struct gram_pstate *machine;
     Ast *tree;

@@ -13,6 +13,7 @@ Parse *parse_new(Arena *arena, Names *names, const Scope *scope, const Source *s
     p->arena = arena;
     p->names = names;
     p->diags = diags;
+    p->source = source;
     p->filter = filter_new(names, scope, source);
     p->machine = grammar_new();
     p->name_by = names_intern_str(names, "by");
@@ -179,6 +180,21 @@ static bool is_interrupted(Parse *p) {
     return true;
 }
 
+/* An error on a later line than a bracket that is still open mostly comes from that bracket. */
+static void say_open(Parse *p, size_t errors) {
+    Span open;
+    const char *bracket = filter_open_bracket(p->filter, &open);
+    if (p->diags->errors == errors || !*bracket || *bracket == '{')
+        return;
+    Diag *d = &p->diags->item[p->diags->count - 1];
+    if (d->span.start <= open.start || strstr(d->message, "is still open"))
+        return;
+    size_t between = d->span.start - open.start;
+    if (memchr(p->source->text + open.start, '\n', between))
+        d->message = arena_printf(p->arena, "%s; the '%s'%s is still open", d->message, bracket,
+                                  filter_place_text(p->filter, open.start));
+}
+
 /* Reads a statement; the result is false at the end of text.  p->tree stays NULL after an error. */
 static bool read_statement(Parse *p) {
     size_t errors = p->diags->errors;
@@ -191,6 +207,7 @@ static bool read_statement(Parse *p) {
             continue;
         if (state == GRAMMAR_DEEP)
             fail_deep(p);
+        say_open(p, errors);
         if (state != GRAMMAR_DONE || errors < p->diags->errors) {
             p->tree = NULL;
             restart_machine(p);
