@@ -51,7 +51,11 @@ typedef struct CheckComponent {
     char *repair;         /* what makes the claim right at repair_span of the source, or NULL; owned */
     Span repair_span, term_span;
     bool repair_proved, rounding; /* rounding: only a decimal in the place of an exact number */
+    const char *slip_kind; /* static, or NULL */
+    char *slip;           /* what happened, a sentence without a full stop, or NULL; owned */
     size_t term, terms;   /* the repair is in term number `term` of so many; 0: in all */
+    bool *agrees;         /* each term with one of the derivative's; or NULL; owned */
+    char *residual;       /* claim less derivative, factored, or NULL; owned */
     char *hidden;         /* where the slip does not show: "y=0, y=1", or NULL; owned */
     double digits;        /* that agree in balls of 1024 bits at every point; 0: not looked at */
 } CheckComponent;

@@ -23,6 +23,8 @@ typedef struct CertainClaim {
     size_t n;               /* numbers of a point */
     const Ast *tree;        /* as typed */
     Expr function;          /* whose derivative it is, or 0 */
+    CheckOf of;             /* which; component 0 is by number `first` of the point */
+    size_t first;
     Expr (*lower)(void *context, const Ast *tree); /* a side of the claim, quietly; 0: none */
     void *context;
     double digits;          /* decimals of so many digits are taken for what they round; 0: exactly */
@@ -56,6 +58,9 @@ typedef struct VerdictNames {
 void verdict_component_name(Buf *out, const VerdictNames *n, const CheckComponent *c,
                             size_t columns);
 void verdict_say_function(Task *t, const VerdictNames *n, const CheckResult *r);
+/* The slip of a refuted component (verdict_slip.c): its place, its name, where it hides; as JSON. */
+void verdict_say_slip(Task *t, const CheckComponent *c);
+void verdict_json_slip(Buf *out, const Task *t, const CheckComponent *c);
 void verdict_say_claim(Task *t, const VerdictNames *n, const CheckResult *r, size_t columns);
 
 #endif

@@ -269,6 +269,8 @@ static void judge_certainly(Claim *c, CheckResult *r) {
                             .n = c->point.count,
                             .tree = c->right_tree,
                             .function = c->base,
+                            .of = c->of,
+                            .first = c->first,
                             .lower = lower_changed,
                             .digits = c->digits,
                             .context = c};

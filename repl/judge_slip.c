@@ -8,6 +8,8 @@
 #include "eval/check_parts.h"
 #include "eval/points.h"
 #include "eval/slip.h"
+#include "expr/derive.h"
+#include "parser/parse.h"
 #include "repl/judge.h"
 
 enum { CONFIRM_POINTS = 40, CONFIRM_TRIES = 400, SLIP_SEED = 21, HIDDEN_MOST = 4, HIDDEN_VARIABLES = 8 };
@@ -15,7 +17,7 @@ enum { CONFIRM_POINTS = 40, CONFIRM_TRIES = 400, SLIP_SEED = 21, HIDDEN_MOST = 4
 typedef struct Confirm {
     const CertainClaim *claim;
     const NumberKind *balls;
-    Expr derivative;
+    size_t component;
 } Confirm;
 
 /* Of many points, is there one at which the gap is not zero?  At least one must be met. */
@@ -42,14 +44,22 @@ static bool gap_is_zero(const CertainClaim *c, const NumberKind *balls, Expr you
     return !differs && met > 0;
 }
 
-static bool is_right(void *context, Expr candidate, bool *proved) {
+/* Parts of the claim too, so only where both are defined. */
+static bool is_equal(void *context, Expr a, Expr b, bool *proved) {
     Confirm *k = context;
     Interp *in = k->claim->task->in;
-    *proved = false;
-    if (!gap_is_zero(k->claim, k->balls, candidate, k->derivative)) return false;
-    Expr gap = expr_binary(in->store, EXPR_SUB, candidate, k->derivative);
-    *proved = in->prove && in->prove(in->prove_context, in, gap, k->claim->domain);
+    if (proved) *proved = false;
+    if (!gap_is_zero(k->claim, k->balls, a, b)) return false;
+    Expr gap = expr_binary(in->store, EXPR_SUB, a, b);
+    if (proved) *proved = in->prove && in->prove(in->prove_context, in, gap, k->claim->domain);
     return true;
+}
+
+static Ast *parse_quietly(void *context, const char *text) {
+    Task *t = ((Confirm *)context)->claim->task;
+    Diags quiet;
+    diags_init(&quiet, t->arena);
+    return parse_expression(t->arena, t->in->names, &t->in->scope, text, strlen(text), &quiet);
 }
 
 static Expr lower_number(void *context, const Ast *tree) {
@@ -58,16 +68,39 @@ static Expr lower_number(void *context, const Ast *tree) {
     return e && expr_rank(c->task->in->store, e) == 0 ? e : 0;
 }
 
-/* The part of the user's tree that is component i, NULL where it is not written out. */
-static const Ast *tree_of(const CertainClaim *c, size_t i) {
+/* The part of the tree that is component i, NULL where it is not written out. */
+static const Ast *tree_of(const CertainClaim *c, const Ast *at, size_t i) {
     int rank = expr_rank(c->task->in->store, c->yours);
-    const Ast *at = c->tree;
     if (rank == 0) return at;
     if (at->kind != AST_VEC) return NULL;
     if (rank == 1) return i < at->count ? at->kids[i] : NULL;
     if (c->columns == 0 || at->count <= i / c->columns) return NULL;
     at = at->kids[i / c->columns];
     return at->kind == AST_VEC && i % c->columns < at->count ? at->kids[i % c->columns] : NULL;
+}
+
+/* The statement with the text in the place, read as it would be if it were typed. */
+static const Ast *mend(void *context, Span place, const char *text) {
+    const Confirm *k = context;
+    Task *t = k->claim->task;
+    const char *whole = t->source->text;
+    Buf b;
+    buf_init(&b);
+    buf_add(&b, whole + t->span.start, place.start - t->span.start);
+    buf_text(&b, text);
+    buf_add(&b, whole + place.end, t->span.end - place.end);
+    Source source = {t->source->name, arena_copy_text(t->arena, buf_str(&b), b.len), b.len, 1};
+    buf_done(&b);
+    Diags quiet;
+    diags_init(&quiet, t->arena);
+    Parse *p = parse_new(t->arena, t->in->names, &t->in->scope, &source, &quiet);
+    Statement statement;
+    const Ast *right = NULL;
+    if (parse_next(p, &statement) && statement.tree && quiet.errors == 0 && statement.tree->kind == AST_COMMAND &&
+        statement.tree->count > 0 && statement.tree->kids[0]->count == 2)
+        right = statement.tree->kids[0]->kids[1];
+    parse_free(p);
+    return right ? tree_of(k->claim, right, k->component) : NULL;
 }
 
 /* Generic points at which both sides have values: the first SLIP_POINTS that are found. */
@@ -141,36 +174,84 @@ static void accept_rounding(CheckComponent *k) {
     k->witness = NULL;
     check_say(&k->reason, "read as %s", k->repair);
     free(k->repair);
-    k->repair = NULL;
+    free(k->slip);
+    k->repair = k->slip = NULL;
+    k->slip_kind = NULL;
+}
+
+/* Number k of the point: a parameter or an element of one. */
+static Expr variable_at(const CertainClaim *c, size_t k) {
+    Store *s = c->task->in->store;
+    for (size_t i = 0; i < c->param_count; i++) {
+        const Param *p = &c->param[i];
+        size_t rows = p->rank > 0 ? c->dims[i][0] : 1, columns = p->rank > 1 ? c->dims[i][1] : 1;
+        if (rows * columns <= k) {
+            k -= rows * columns;
+            continue;
+        }
+        if (p->rank == 0) return p->symbol;
+        Expr row = expr_elem(s, p->symbol, expr_int(s, (long)(k / columns) + 1));
+        return p->rank == 1 ? row : expr_elem(s, row, expr_int(s, (long)(k % columns) + 1));
+    }
+    return 0;
+}
+
+/* Of which function, by which variable, component i is the derivative. */
+static void find_function(const CertainClaim *c, size_t i, SlipInput *s) {
+    Interp *in = c->task->in;
+    size_t n = c->n ? c->n : 1, row = i / n, column = i % n;
+    int rank = c->function ? expr_rank(in->store, c->function) : -1;
+    s->function = 0;
+    if (c->of == CHECK_GRADIENT && rank == 0) {
+        s->function = c->function;
+        s->variable = variable_at(c, c->first + i);
+    } else if (c->of == CHECK_JACOBIAN && rank == 1) {
+        s->function = expr_fuse(in->store, c->function, expr_int(in->store, (long)row + 1));
+        s->variable = variable_at(c, column);
+    } else if (c->of == CHECK_HESSIAN && rank == 0) {
+        Expr by = variable_at(c, row);
+        bool plain = by && expr_op(in->store, by) == EXPR_SYM;
+        s->function = plain ? derive_by(in->defs, c->function, by, NULL, c->task->span) : 0;
+        s->variable = variable_at(c, column);
+    }
+    if (!s->variable) s->function = 0;
+}
+
+static void keep_slip(const Slip *slip, const Ast *tree, CheckComponent *k) {
+    if (slip->text) k->repair = mem_copy_text(slip->text, strlen(slip->text));
+    if (slip->words) k->slip = mem_copy_text(slip->words, strlen(slip->words));
+    k->slip_kind = slip_kind_name(slip->kind);
+    k->repair_span = slip->place;
+    k->repair_proved = slip->proved;
+    k->rounding = slip->kind == SLIP_ROUNDING;
+    k->term = slip->term;
+    k->term_span = slip->term ? slip->term_span : tree->span;
+    if (!slip->agrees) return;
+    k->terms = slip->terms;
+    k->agrees = mem_new(k->terms + 1, sizeof *k->agrees);
+    memcpy(k->agrees, slip->agrees, k->terms * sizeof *k->agrees);
 }
 
 void judge_name_slip(const CertainClaim *c, const NumberKind *balls, Expr yours, Expr derivative,
                      size_t i, CheckComponent *k) {
     Interp *in = c->task->in;
-    const Ast *tree = tree_of(c, i);
+    const Ast *tree = tree_of(c, c->tree, i);
     Gap *g = gap_new(in->defs, c->param_count, c->param, c->dims, yours, derivative, c->domain, balls,
                      in->interrupt, NULL);
     if (!g) return;
     double *x[SLIP_POINTS];
     for (size_t p = 0; p < SLIP_POINTS; p++) x[p] = mem_new(c->n + 1, sizeof **x);
     if (tree && find_points(c, g, x)) {
-        Confirm confirm = {c, balls, derivative};
+        Confirm confirm = {c, balls, i};
         SlipInput s = {.defs = in->defs, .arena = c->task->arena, .source = c->task->source->text, .tree = tree,
                        .param_count = c->param_count, .param = c->param, .dims = c->dims, .yours = yours,
-                       .derivative = derivative, .function = c->function, .lower = lower_number,
-                       .is_right = is_right, .context = &confirm};
-        if (s.function && expr_rank(in->store, s.function) > 0) s.function = 0;
+                       .derivative = derivative, .lower = lower_number, .parse = parse_quietly, .mend = mend,
+                       .is_equal = is_equal, .context = &confirm};
+        find_function(c, i, &s);
         for (size_t p = 0; p < SLIP_POINTS; p++) s.point[p] = x[p];
         Slip slip;
-        if (slip_find(&s, &slip)) {
-            k->repair = mem_copy_text(slip.text, strlen(slip.text));
-            k->repair_span = slip.place;
-            k->repair_proved = slip.proved;
-            k->rounding = slip.rounding;
-            k->term = slip.term;
-            k->terms = slip.terms;
-            k->term_span = slip.term ? slip.term_span : tree->span;
-        }
+        slip_find(&s, &slip);
+        keep_slip(&slip, tree, k);
     }
     if (!k->rounding)
         find_hidden(c, g, k);

@@ -29,10 +29,10 @@ const Command command_check = {
     .detail =
         "check f compares the symbolic gradient with difference quotients, one line a component, at P or\n"
         "at a random point of the domain. check df/dx = EXPR (grad f = (..), hess f = [..]) judges a\n"
-        "claim. proved, refuted: for certain, by exact algebra or at a point shown; a slip is named where\n"
-        "one edit mends it. agrees, differs: within the error bounds of both, at 40 random points;\n"
-        "undecided: the bounds are too wide to tell. After check f ans.symbolic, ans.numeric and\n"
-        "ans.difference hold the columns.",
+        "claim. proved, refuted: for certain, by exact algebra or at a point shown; the slip is named\n"
+        "(chain rule, sign, ...) and mended where that can be proved. agrees, differs: within the error\n"
+        "bounds of both, at 40 random points; undecided: the bounds are too wide to tell. After check f\n"
+        "ans.symbolic, ans.numeric and ans.difference hold the columns.",
     .clauses = "at",
     .flags = "",
     .traits = COMMAND_FREE | COMMAND_EQUATION,

@@ -1,0 +1,249 @@
+/* Which rule was misapplied: the function is differentiated once more with one rule wrong, at one place
+ * or throughout; what comes out as the claim names the slip.  See slip_rules.h. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "eval/slip_parts.h"
+#include "eval/slip_rules.h"
+#include "expr/build.h"
+#include "expr/derive.h"
+#include "expr/partial.h"
+
+enum { MOST_NODES = 150, NAMED_TEXT = 40 };
+
+/* ---- differentiation with one rule wrong ---- */
+
+typedef struct Nodes {
+    SlipSearch *s;
+    Store *store;
+    Expr *node; /* owned: children first */
+    size_t count;
+    Expr *right, *wrong; /* owned: derivatives by node */
+} Nodes;
+
+static Expr answer_of(const Nodes *n, const Expr *answers, Expr e) {
+    size_t lo = 0, hi = n->count;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (n->node[mid] < e)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < n->count && n->node[lo] == e ? answers[lo] : 0;
+}
+
+/* A loop, an element, a call, a choice: whole, by the rules as they are. */
+static Expr derive_whole(const Nodes *n, Expr e) {
+    const SlipInput *in = n->s->in;
+    Store *s = n->store;
+    Expr v = in->variable, index[2];
+    size_t count = 0;
+    if (e == v)
+        return expr_int(s, 1);
+    while (expr_op(s, v) == EXPR_ELEM && count < 2) {
+        index[count++] = expr_kid(s, v, 1);
+        v = expr_kid(s, v, 0);
+    }
+    if (count == 2) {
+        Expr first = index[1];
+        index[1] = index[0];
+        index[0] = first;
+    }
+    return count ? derive_by_element(in->defs, e, v, index, NULL, span_of(0, 0))
+                 : derive_by(in->defs, e, v, NULL, span_of(0, 0));
+}
+
+static SlipAt at_node(const Nodes *n, const Expr *answers, size_t i) {
+    Store *s = n->store;
+    Expr e = n->node[i];
+    SlipAt a = {.d = n->s->in->defs, .s = s, .variable = n->s->in->variable, .node = e, .op = expr_op(s, e)};
+    bool plain = a.op == EXPR_NEG || a.op == EXPR_FN || (EXPR_ADD <= a.op && a.op <= EXPR_POW);
+    if (!plain)
+        return a;
+    a.u = expr_kid(s, e, 0);
+    a.du = answer_of(n, answers, a.u);
+    a.v = expr_count(s, e) > 1 ? expr_kid(s, e, 1) : 0;
+    a.dv = a.v ? answer_of(n, answers, a.v) : expr_int(s, 0);
+    return a;
+}
+
+/* The derivative of the node by the rules, from those of its operands. */
+static Expr derive_node(const Nodes *n, const SlipAt *a) {
+    Store *s = n->store;
+    const char *why;
+    if (!a->u)
+        return expr_rank(s, a->node) || expr_mask(s, a->node) ? 0 : derive_whole(n, a->node);
+    if (a->op == EXPR_FN && expr_count(s, a->node) > 2)
+        return derive_whole(n, a->node);
+    Expr res = expr_int(s, 0);
+    for (size_t k = 0; k < (a->v ? 2 : 1); k++) {
+        Expr inner = k ? a->dv : a->du;
+        if (inner && build_is_zero(s, inner))
+            continue;
+        Expr outer = inner ? partial_of(a->d, a->node, k, &why) : 0;
+        res = build_add(s, res, build_mul(s, outer, inner));
+    }
+    return res;
+}
+
+static bool nodes_init(Nodes *n, SlipSearch *s) {
+    const SlipInput *in = s->in;
+    *n = (Nodes){.s = s, .store = defs_store(in->defs)};
+    Expr f = in->function && in->variable ? defs_expand(in->defs, in->function, 2000) : 0;
+    if (!f || expr_rank(n->store, f))
+        return false;
+    n->node = expr_reachable(n->store, 1, &f, &n->count);
+    n->right = mem_new(n->count + 1, sizeof *n->right);
+    n->wrong = mem_new(n->count + 1, sizeof *n->wrong);
+    for (size_t i = 0; i < n->count && n->count <= MOST_NODES; i++) {
+        SlipAt a = at_node(n, n->right, i);
+        n->right[i] = derive_node(n, &a);
+    }
+    return n->count <= MOST_NODES && n->right[n->count - 1];
+}
+
+static void nodes_done(Nodes *n) {
+    free(n->node);
+    free(n->right);
+    free(n->wrong);
+}
+
+/* At node `only`, or everywhere (n->count); *applied: how often the rule was wrong. */
+static Expr derive_wrongly(Nodes *n, const SlipRule *row, size_t only, size_t *applied) {
+    *applied = 0;
+    for (size_t i = 0; i < n->count; i++) {
+        if (only < n->count && i < only) {
+            n->wrong[i] = n->right[i];
+            continue;
+        }
+        SlipAt a = at_node(n, n->wrong, i);
+        a.right = only == i ? n->right[i] : derive_node(n, &a);
+        bool here = (only == i || only == n->count) && n->right[i] && a.right;
+        Expr wrong = here && (!a.u || (a.du && (!a.v || a.dv))) ? row->wrong(&a) : 0;
+        *applied += wrong && wrong != a.right;
+        n->wrong[i] = wrong ? wrong : a.right;
+    }
+    return n->wrong[n->count - 1];
+}
+
+/* Is the claim this? */
+static bool is_claim(SlipSearch *s, Expr e) {
+    double value[SLIP_POINTS];
+    return e && slip_values(s, e, value) && slip_all_same(value, s->have) &&
+           (e == s->in->yours || s->in->is_equal(s->in->context, s->in->yours, e, NULL));
+}
+
+static const char *short_text(SlipSearch *s, Expr e) {
+    Expr plain = e ? simplify(s->in->defs, e) : 0;
+    const char *text = plain ? slip_print(s, plain, false) : "";
+    return *text && strlen(text) <= NAMED_TEXT ? text : NULL;
+}
+
+static void say_row(SlipSearch *s, Nodes *n, const SlipRule *row, size_t at) {
+    const char *place = at < n->count ? slip_print(s, n->node[at], false) : "each part";
+    if (NAMED_TEXT < strlen(place))
+        place = "one part";
+    s->out->kind = row->kind;
+    s->out->words = arena_printf(s->in->arena, row->words, place);
+    bool answer = at + 1 == n->count && row->detail == slip_right_of; /* of the whole: that would be the answer */
+    if (at == n->count || !row->detail || answer)
+        return;
+    SlipAt a = at_node(n, n->right, at);
+    a.right = n->right[at];
+    const char *detail = short_text(s, row->detail(&a));
+    if (detail)
+        s->out->words = arena_printf(s->in->arena, row->detail == slip_right_of ? "%s (its derivative is %s)" : "%s: %s", s->out->words, detail);
+}
+
+static bool try_row(SlipSearch *s, Nodes *n, const SlipRule *row) {
+    size_t applied;
+    for (size_t i = 0; i <= n->count && s->work < SLIP_WORK; i++) {
+        Expr e = derive_wrongly(n, row, i, &applied);
+        if (applied > (i == n->count) && is_claim(s, e)) {
+            say_row(s, n, row, i);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- what the claim is as a whole ---- */
+
+static bool say_whole(SlipSearch *s, SlipKind kind, const char *words) {
+    s->out->kind = kind;
+    s->out->words = words;
+    return true;
+}
+
+static bool try_other_variable(SlipSearch *s) {
+    const SlipInput *in = s->in;
+    const Names *names = store_names(defs_store(in->defs));
+    for (size_t i = 0; i < in->param_count; i++) {
+        const Param *p = &in->param[i];
+        if (p->rank || p->symbol == in->variable)
+            continue;
+        Expr e = derive_by(in->defs, in->function, p->symbol, NULL, span_of(0, 0));
+        if (e && !build_is_zero(defs_store(in->defs), e) && is_claim(s, e))
+            return say_whole(s, SLIP_VARIABLE, arena_printf(in->arena, "this is the derivative by %s", names_text(names, p->name)));
+    }
+    return false;
+}
+
+/* A function of the session whose parameters have the same names. */
+static bool try_other_function(SlipSearch *s) {
+    const SlipInput *in = s->in;
+    Store *store = defs_store(in->defs);
+    for (size_t i = 0; i < defs_function_count(in->defs) && s->work < SLIP_WORK; i++) {
+        const Def *f = defs_function_at(in->defs, i);
+        bool same = f->body && f->param_count == in->param_count && expr_rank(store, f->body) == 0;
+        for (size_t k = 0; same && k < f->param_count; k++)
+            same = f->param[k].symbol == in->param[k].symbol;
+        if (!same || f->body == in->function || f->recursive)
+            continue;
+        Expr e = derive_by(in->defs, f->body, in->variable, NULL, span_of(0, 0));
+        if (e && !expr_is_constant(store, e) && is_claim(s, e))
+            return say_whole(s, SLIP_OTHER_FUNCTION,
+                             arena_printf(in->arena, "this is the derivative of %s", names_text(store_names(store), f->name)));
+    }
+    return false;
+}
+
+static bool try_whole(SlipSearch *s) {
+    const SlipInput *in = s->in;
+    if (expr_op(defs_store(in->defs), in->variable) != EXPR_SYM)
+        return false;
+    if (expr_op(defs_store(in->defs), in->function) != EXPR_POW && is_claim(s, in->function))
+        return say_whole(s, SLIP_KEPT, "this is the function itself, not differentiated");
+    if (try_other_variable(s))
+        return true;
+    Expr back = derive_by(in->defs, in->yours, in->variable, NULL, span_of(0, 0));
+    double have[SLIP_POINTS], want[SLIP_POINTS];
+    if (back && slip_values(s, back, have) && slip_values(s, in->function, want) && slip_all_same(have, want) &&
+        in->is_equal(in->context, back, in->function, NULL))
+        return say_whole(s, SLIP_INTEGRAL, "this is integrated, not differentiated");
+    return try_other_function(s);
+}
+
+bool slip_name_rule(SlipSearch *s, bool *whole) {
+    Nodes n;
+    bool res = false;
+    if (!s->in->function || !s->in->variable)
+        return false;
+    *whole = try_whole(s);
+    if (*whole)
+        return true;
+    if (nodes_init(&n, s)) /* else it is in pieces, to be freed all the same */
+        for (size_t i = 0; i < slip_rule_count && !res; i++)
+            res = try_row(s, &n, &slip_rules[i]);
+    nodes_done(&n);
+    bool plain = expr_op(n.store, s->in->variable) == EXPR_SYM;
+    if (!res && plain && is_claim(s, derive_by(s->in->defs, s->in->derivative, s->in->variable, NULL, span_of(0, 0)))) {
+        *whole = say_whole(s, SLIP_KEPT, "this is differentiated once too often");
+        return true;
+    }
+    *whole = s->out->kind == SLIP_INTEGRAL;
+    return res;
+}

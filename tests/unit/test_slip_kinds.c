@@ -1,0 +1,143 @@
+/* Each kind of slip is refuted, called by its name, and mended at its place; the mended claim, as text,
+ * is proved.  Rows: slip_kinds.def. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "eval/balls.h"
+#include "repl/interp.h"
+#include "repl/prover.h"
+
+typedef struct Row {
+    const char *definition, *what, *claim, *kind, *place, *repair;
+} Row;
+
+static const Row rows[] = {
+#define SLIP(definition, what, claim, kind, place, repair) {definition, what, claim, kind, place, repair},
+#include "tests/unit/slip_kinds.def"
+#undef SLIP
+};
+enum { ROWS = sizeof rows / sizeof *rows };
+
+static Prover prover;
+
+static Interp *session(bool algebra) {
+    Interp *in = interp_new(NULL);
+    if (algebra) prover_attach(&prover, in);
+    in->keep_going = true;
+    interp_run_text(in, "set", "set format json", 15, 1);
+    if (!balls_load(NULL)) {
+        interp_free(in);
+        skip();
+    }
+    return in;
+}
+
+/* What a check says, as JSON. */
+static const char *judged(Interp *in, const char *definition, const char *what, const char *claim, const char *options) {
+    char text[600];
+    snprintf(text, sizeof text, "%s;\ncheck %s = %s%s\n", definition, what, claim, options);
+    buf_clear(&in->out);
+    buf_clear(&in->err);
+    interp_run_text(in, "test", text, strlen(text), 1);
+    const char *at = strstr(buf_str(&in->out), "\"kind\":\"check\"");
+    if (!at) fail_msg("%s: %s%s", text, buf_str(&in->out), buf_str(&in->err));
+    return at;
+}
+
+/* The text of a key, within the component that has a repair. */
+static bool text_after(const char *said, const char *key, char *out, size_t cap) {
+    const char *at = strstr(said, key);
+    size_t n = 0;
+    if (!at) return false;
+    for (at += strlen(key); *at && *at != '"' && n + 1 < cap; at++) {
+        if (*at == '\\') at++;
+        out[n++] = *at;
+    }
+    out[n] = '\0';
+    return true;
+}
+
+static long number_after(const char *said, const char *key) {
+    const char *at = strstr(said, key);
+    return at ? strtol(at + strlen(key), NULL, 10) : -1;
+}
+
+/* Where the repair stands in the claim, and how long what it replaces is; false: not repaired. */
+static bool repair_of(const Row *r, const char *said, char *repair, size_t cap, size_t *from, size_t *len) {
+    const char *at = strstr(said, "\"repair\":{");
+    if (!at || !text_after(at, "\"text\":\"", repair, cap)) return false;
+    *from = (size_t)number_after(at, "\"column\":") - 1 - strlen("check ") - strlen(r->what) - strlen(" = ");
+    *len = (size_t)number_after(at, "\"length\":");
+    return *from <= strlen(r->claim) && *from + *len <= strlen(r->claim);
+}
+
+static const char *trimmed(const char *text) {
+    return text + strspn(text, " ");
+}
+
+static void each_kind(void **state) {
+    (void)state;
+    Interp *in = session(true);
+    size_t wrong = 0;
+    for (size_t i = 0; i < ROWS; i++) {
+        const Row *r = &rows[i];
+        char kind[60] = "", repair[200] = "", place[200] = "", mended[400] = "";
+        size_t from = 0, len = 0;
+        const char *said = judged(in, r->definition, r->what, r->claim, "");
+        bool refuted = strstr(said, "\"verdict\":\"refuted\"") != NULL, proved = strstr(said, "\"proved\":true") != NULL;
+        text_after(said, "\"slip\":\"", kind, sizeof kind);
+        bool repaired = repair_of(r, said, repair, sizeof repair, &from, &len);
+        if (repaired) {
+            snprintf(place, sizeof place, "%.*s", (int)len, r->claim + from);
+            snprintf(mended, sizeof mended, "%.*s%s%s", (int)from, r->claim, repair, r->claim + from + len);
+        }
+        bool good = refuted && proved && strcmp(kind, r->kind) == 0 && strcmp(repair, r->repair) == 0 &&
+                    strcmp(trimmed(place), r->place) == 0;
+        if (!good) print_error("%s, %s = %s: %s; place '%s'\n", r->definition, r->what, r->claim, said, place);
+        wrong += !good;
+        if (!repaired) continue;
+        said = judged(in, r->definition, r->what, mended, "");
+        if (strstr(said, "\"verdict\":\"refuted\"") || !strstr(said, "\"verdict\":\"proved\"")) {
+            print_error("%s, mended to %s = %s: %s\n", r->definition, r->what, mended, said);
+            wrong++;
+        }
+    }
+    print_message("%d slips of all kinds, %zu not as they should be\n", ROWS, wrong);
+    assert_int_equal(wrong, 0);
+    interp_free(in);
+    prover_done(&prover);
+}
+
+/* Without algebra the kinds are the same, and no repair is called proved. */
+static void without_algebra(void **state) {
+    (void)state;
+    Interp *in = session(false);
+    size_t wrong = 0;
+    for (size_t i = 0; i < ROWS; i++) {
+        char kind[60] = "";
+        const char *said = judged(in, rows[i].definition, rows[i].what, rows[i].claim, "");
+        text_after(said, "\"slip\":\"", kind, sizeof kind);
+        bool good = !strstr(said, "\"proved\":true") && strstr(said, "\"proved\":false") && strcmp(kind, rows[i].kind) == 0;
+        if (!good) print_error("%s, %s = %s: %s\n", rows[i].definition, rows[i].what, rows[i].claim, said);
+        wrong += !good;
+    }
+    assert_int_equal(wrong, 0);
+    interp_free(in);
+}
+
+int main(int argc, char **argv) {
+    if (argc == 2 && strcmp(argv[1], ALGEBRA_WORKER_FLAG) == 0) return algebra_work(0);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_kind),
+        cmocka_unit_test(without_algebra),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
