@@ -56,7 +56,7 @@ typedef struct CheckComponent {
     size_t term, terms;   /* the repair is in term number `term` of so many; 0: in all */
     bool *agrees;         /* each term with one of the derivative's; or NULL; owned */
     char *residual;       /* claim less derivative, factored, or NULL; owned */
-    char *hidden;         /* where the slip does not show: "y=0, y=1", or NULL; owned */
+    char *hidden;         /* where it does not show: "where y = 0 or x = y", or NULL; owned */
     double digits;        /* that agree in balls of 1024 bits at every point; 0: not looked at */
 } CheckComponent;
 

@@ -325,6 +325,6 @@ bool slip_try_replaced(SlipSearch *s, bool all) {
         if (s->term[last].sign < 0)
             with = simplify(s->in->defs, build_neg(store, with));
     }
-    edit.text = slip_print(s, with, one);
+    edit.text = slip_print(s, with, one && s->term[last].sign < 0);
     return with && slip_try(s, candidate, &edit);
 }

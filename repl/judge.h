@@ -2,7 +2,7 @@
 #ifndef REPL_JUDGE_H
 #define REPL_JUDGE_H
 
-#include "eval/balls.h"
+#include "eval/balls_gap.h"
 #include "eval/check.h"
 #include "repl/target.h"
 
@@ -40,6 +40,10 @@ void certain_judge(const CertainClaim *c, CheckResult *r);
 void judge_name_slip(const CertainClaim *c, const NumberKind *balls, Expr yours, Expr derivative,
                      size_t i, CheckComponent *k);
 
+/* Where it does not show: on lines on which the residual (claim less derivative, 0: not known) is zero, and
+ * at a minimum of the function.  Sets k->hidden. */
+void judge_find_hidden(const CertainClaim *c, Gap *g, Expr residual, CheckComponent *k);
+
 /* ---- saying it (verdict.c) ---- */
 
 /* Names of the components: "df/dx", "df/dw[1,2]", "d2f/dxdy". */
@@ -59,7 +63,7 @@ void verdict_component_name(Buf *out, const VerdictNames *n, const CheckComponen
                             size_t columns);
 void verdict_say_function(Task *t, const VerdictNames *n, const CheckResult *r);
 /* The slip of a refuted component (verdict_slip.c): its place, its name, where it hides; as JSON. */
-void verdict_say_slip(Task *t, const CheckComponent *c);
+void verdict_say_slip(Task *t, const VerdictNames *n, const CheckComponent *c);
 void verdict_json_slip(Buf *out, const Task *t, const CheckComponent *c);
 void verdict_say_claim(Task *t, const VerdictNames *n, const CheckResult *r, size_t columns);
 

@@ -9,10 +9,11 @@
 #include "eval/points.h"
 #include "eval/slip.h"
 #include "expr/derive.h"
+#include "expr/print.h"
 #include "parser/parse.h"
 #include "repl/judge.h"
 
-enum { CONFIRM_POINTS = 40, CONFIRM_TRIES = 400, SLIP_SEED = 21, HIDDEN_MOST = 4, HIDDEN_VARIABLES = 8 };
+enum { CONFIRM_POINTS = 40, CONFIRM_TRIES = 400, SLIP_SEED = 21, RESIDUAL_TEXT = 100 };
 
 typedef struct Confirm {
     const CertainClaim *claim;
@@ -119,45 +120,6 @@ static bool find_points(const CertainClaim *c, Gap *g, double *x[SLIP_POINTS]) {
     return met == SLIP_POINTS;
 }
 
-/* Does the gap vanish wherever variable k has the value? */
-static bool hides_at(const CertainClaim *c, Gap *g, size_t k, double value) {
-    Random random;
-    random_seed(&random, SLIP_SEED + 2);
-    double *x = mem_new(c->n + 1, sizeof *x);
-    size_t met = 0;
-    bool shows = false;
-    for (int i = 0; i < 12 && met < 3 && !shows; i++) {
-        points_draw(&random, c->n, x, 1, NULL, NULL);
-        x[k] = value;
-        GapPoint p;
-        GapAnswer a = gap_at(g, x, &p);
-        shows = a == GAP_CERTAIN || a == GAP_LACKING;
-        met += a == GAP_NONE;
-        gap_point_done(&p);
-    }
-    free(x);
-    return met > 0 && !shows;
-}
-
-static void find_hidden(const CertainClaim *c, Gap *g, CheckComponent *k) {
-    static const double values[] = {0, 1, -1};
-    Buf b;
-    buf_init(&b);
-    int found = 0;
-    size_t at = 0;
-    for (size_t i = 0; i < c->param_count && at < HIDDEN_VARIABLES; i++) {
-        if (c->param[i].rank > 0) break;
-        for (int v = 0; v < 3 && found < HIDDEN_MOST; v++)
-            if (hides_at(c, g, at, values[v])) {
-                buf_printf(&b, "%s%s=%g", found++ ? ", " : "", names_text(c->task->in->names, c->param[i].name),
-                           values[v]);
-            }
-        at++;
-    }
-    if (found) k->hidden = mem_copy_text(buf_str(&b), b.len);
-    buf_done(&b);
-}
-
 /* Significant digits of the number there. */
 static double digits_within(const char *source, Span place) {
     double res = 0;
@@ -232,6 +194,33 @@ static void keep_slip(const Slip *slip, const Ast *tree, CheckComponent *k) {
     memcpy(k->agrees, slip->agrees, k->terms * sizeof *k->agrees);
 }
 
+/* What the claim is off by: a product if there is algebra, else as it reads.  As an expression, read from
+ * the text that is kept; 0: none that is short. */
+static Expr find_residual(const Confirm *confirm, Expr yours, Expr derivative, CheckComponent *k) {
+    const CertainClaim *c = confirm->claim;
+    Interp *in = c->task->in;
+    Expr gap = expr_binary(in->store, EXPR_SUB, yours, derivative), res = 0;
+    Buf text, plain;
+    buf_init(&text);
+    buf_init(&plain);
+    expr_print(&plain, in->defs, simplify(in->defs, gap), &(PrintStyle){.most = 2 * RESIDUAL_TEXT});
+    /* angles taken apart may make the product longer than it was */
+    bool factored = in->factor && in->factor(in->prove_context, in, gap, c->domain, &text) && text.len <= plain.len + plain.len / 5;
+    for (int way = factored ? 0 : 1; way < 2 && !res; way++) {
+        if (way == 1) {
+            buf_clear(&text);
+            buf_text(&text, buf_str(&plain));
+        }
+        Ast *tree = text.len <= RESIDUAL_TEXT ? parse_quietly((void *)confirm, buf_str(&text)) : NULL;
+        res = tree ? lower_number((void *)confirm, tree) : 0;
+        if (res && !is_equal((void *)confirm, gap, res, NULL)) res = 0;
+    }
+    if (res) k->residual = mem_copy_text(buf_str(&text), text.len);
+    buf_done(&text);
+    buf_done(&plain);
+    return res;
+}
+
 void judge_name_slip(const CertainClaim *c, const NumberKind *balls, Expr yours, Expr derivative,
                      size_t i, CheckComponent *k) {
     Interp *in = c->task->in;
@@ -240,9 +229,9 @@ void judge_name_slip(const CertainClaim *c, const NumberKind *balls, Expr yours,
                      in->interrupt, NULL);
     if (!g) return;
     double *x[SLIP_POINTS];
+    Confirm confirm = {c, balls, i};
     for (size_t p = 0; p < SLIP_POINTS; p++) x[p] = mem_new(c->n + 1, sizeof **x);
     if (tree && find_points(c, g, x)) {
-        Confirm confirm = {c, balls, i};
         SlipInput s = {.defs = in->defs, .arena = c->task->arena, .source = c->task->source->text, .tree = tree,
                        .param_count = c->param_count, .param = c->param, .dims = c->dims, .yours = yours,
                        .derivative = derivative, .lower = lower_number, .parse = parse_quietly, .mend = mend,
@@ -254,7 +243,7 @@ void judge_name_slip(const CertainClaim *c, const NumberKind *balls, Expr yours,
         keep_slip(&slip, tree, k);
     }
     if (!k->rounding)
-        find_hidden(c, g, k);
+        judge_find_hidden(c, g, find_residual(&confirm, yours, derivative, k), k);
     else if (0 < c->digits && c->digits <= digits_within(c->task->source->text, k->repair_span))
         accept_rounding(k);
     for (size_t p = 0; p < SLIP_POINTS; p++) free(x[p]);

@@ -215,7 +215,7 @@ static void say_claim_component(Task *t, const VerdictNames *n, const CheckCompo
         buf_text(out, derivative ? ", the derivative is " : ", the left side is ");
         show_side(out, c->derivative, c->derivative_exact, apart);
         buf_char(out, '\n');
-        verdict_say_slip(t, c);
+        verdict_say_slip(t, n, c);
         return;
     }
     buf_printf(out, "%s %s", what, verdict_text(c->verdict));

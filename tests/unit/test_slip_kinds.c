@@ -116,6 +116,34 @@ static void each_kind(void **state) {
     prover_done(&prover);
 }
 
+/* What the claim is off by, and where that does not show. */
+static void residuals(void **state) {
+    (void)state;
+    static const struct { const char *definition, *what, *claim, *residual, *hidden; } off[] = {
+        {"f(x,y) = x^2*y^2", "df/dx", "2x*y^2 + 2x*y - 2x", "2*x*(y - 1)", "where x = 0 or y = 1"},
+        {"f(x,y) = x^2*y", "df/dx", "x^2 + x*y", "x*(x - y)", "where x = 0 or y = x"},
+        {"f(x,y) = (x-3)^2*(y^2+1) + (y-0.5)^4", "df/dx", "(x-3)*(y^2+7)", "(5 - y^2)*(x - 3)", "where x = 3"},
+        {"f(x) = sin(x^2)", "f'", "sin(x)*7", "7*sin(x) - 2*x*cos(x^2)", "where x = 0"},
+        {"f(x) = x^3", "f'", "exp(x)", "exp(x) - 3*x^2", NULL},
+        {"f(x,y) = (1.5-x+x*y)^2 + (2.25-x+x*y^2)^2", "df/dx", "2(1.5-x+x*y)*(y-1) + 2(2.25-x+x*y^2)*(y-1)",
+         "-0.5*y*(y - 1)*(4*y^2*x - 4*x + 9)", "where y = 0 or y = 1, nor at the minimum (3, 0.5)"},
+    };
+    Interp *in = session(true);
+    for (size_t i = 0; i < sizeof off / sizeof *off; i++) {
+        char residual[200] = "", hidden[200] = "", sum[400];
+        const char *said = judged(in, off[i].definition, off[i].what, off[i].claim, "");
+        text_after(said, "\"residual\":\"", residual, sizeof residual);
+        text_after(said, "\"hidden\":\"", hidden, sizeof hidden);
+        assert_string_equal(residual, off[i].residual);
+        assert_string_equal(hidden, off[i].hidden ? off[i].hidden : "");
+        snprintf(sum, sizeof sum, "%s + %s", off[i].what, residual);
+        said = judged(in, off[i].definition, off[i].claim, sum, "");
+        if (!strstr(said, "\"verdict\":\"proved\"")) fail_msg("%s = %s: %s", off[i].claim, sum, said);
+    }
+    interp_free(in);
+    prover_done(&prover);
+}
+
 /* Without algebra the kinds are the same, and no repair is called proved. */
 static void without_algebra(void **state) {
     (void)state;
@@ -137,6 +165,7 @@ int main(int argc, char **argv) {
     if (argc == 2 && strcmp(argv[1], ALGEBRA_WORKER_FLAG) == 0) return algebra_work(0);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_kind),
+        cmocka_unit_test(residuals),
         cmocka_unit_test(without_algebra),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
