@@ -55,6 +55,7 @@ typedef struct CheckComponent {
     char *slip;           /* what happened, a sentence without a full stop, or NULL; owned */
     size_t term, terms;   /* the repair is in term number `term` of so many; 0: in all */
     bool *agrees;         /* each term with one of the derivative's; or NULL; owned */
+    bool slip_again;      /* the same as that of an earlier component, in one text for all */
     char *residual;       /* claim less derivative, factored, or NULL; owned */
     char *hidden;         /* where it does not show: "where y = 0 or x = y", or NULL; owned */
     double digits;        /* that agree in balls of 1024 bits at every point; 0: not looked at */

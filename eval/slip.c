@@ -169,7 +169,8 @@ static void copy_tree(SlipSearch *s) {
         at->kids = kids;
         if (at->kind == AST_DERIV || at->kind == AST_NAMED)
             continue;
-        for (size_t k = at->kind == AST_CALL ? 1 : 0; k < at->count; k++) {
+        bool array = at->kind == AST_INDEX && at->kids[0]->kind == AST_NAME; /* x of x[k] */
+        for (size_t k = array || at->kind == AST_CALL ? 1 : 0; k < at->count; k++) {
             s->place = mem_grow(s->place, &cap, s->places + 1, sizeof *s->place);
             s->place[s->places++] = (SlipPlace){kids[k], at};
         }

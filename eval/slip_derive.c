@@ -93,6 +93,8 @@ static bool nodes_init(Nodes *n, SlipSearch *s) {
     const SlipInput *in = s->in;
     *n = (Nodes){.s = s, .store = defs_store(in->defs)};
     Expr f = in->function && in->variable ? defs_expand(in->defs, in->function, 2000) : 0;
+    if (f)
+        f = slip_unrolled(in, f);
     if (!f || expr_rank(n->store, f))
         return false;
     n->node = expr_reachable(n->store, 1, &f, &n->count);

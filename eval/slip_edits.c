@@ -170,7 +170,7 @@ static bool try_sign(SlipSearch *s, Ast *at) {
 }
 
 static bool try_square(SlipSearch *s, Ast *at, const Ast *parent) {
-    if (at->kind != AST_NAME && at->kind != AST_CALL && !at->bracketed)
+    if (at->kind != AST_NAME && at->kind != AST_CALL && at->kind != AST_INDEX && !at->bracketed)
         return false;
     Ast *two = copied(s, at);
     *two = number_ast(at, "2");

@@ -58,6 +58,9 @@ const char *slip_print(SlipSearch *s, Expr e, bool factor);
 /* The fraction with the smallest denominator within `room` of v; false if it is not short. */
 bool slip_fraction(double v, double room, long *p, long *q);
 
+/* Sums and products over short known ranges written out (slip_unroll.c). */
+Expr slip_unrolled(const SlipInput *in, Expr e);
+
 /* ---- the searches, each true when it has found a repair ---- */
 
 /* One edit at one place (slip_edits.c). */

@@ -20,6 +20,7 @@ typedef struct CertainClaim {
     Expr derivative, yours; /* of one rank */
     size_t columns;         /* of a matrix */
     Expr domain;            /* condition, or the constant 1 */
+    size_t count;           /* components */
     size_t n;               /* numbers of a point */
     const Ast *tree;        /* as typed */
     Expr function;          /* whose derivative it is, or 0 */
@@ -36,9 +37,22 @@ Expr certain_component(const CertainClaim *c, Expr e, size_t i);
  * (Interp.prove) proves; else the digits that agree are kept. */
 void certain_judge(const CertainClaim *c, CheckResult *r);
 
-/* Names the slip of a refuted component, if it can be found. */
+/* Names the slip of a refuted component, if it can be found.  k is number i of the array of components;
+ * those before it have been judged. */
 void judge_name_slip(const CertainClaim *c, const NumberKind *balls, Expr yours, Expr derivative,
                      size_t i, CheckComponent *k);
+
+/* ---- the text of a claim (judge_tree.c) ---- */
+
+/* The part of the right side `at` that is component i; all of it, or the body of its loops, where one
+ * text stands for all components (*shared).  NULL where it is neither. */
+const Ast *claim_component_tree(const CertainClaim *c, const Ast *at, size_t i, bool *shared);
+/* The tree, or a part of it, as an expression: of the whole claim, of component i (a number).  0: it
+ * makes no sense on its own. */
+Expr claim_lower_whole(const CertainClaim *c, bool shared, const Ast *tree);
+Expr claim_lower_component(const CertainClaim *c, size_t i, bool shared, const Ast *tree);
+/* The component's tree when the statement is read with the text in the place; NULL when it cannot be. */
+const Ast *claim_mended_tree(const CertainClaim *c, size_t i, Span place, const char *text);
 
 /* Where it does not show: on lines on which the residual (claim less derivative, 0: not known) is zero, and
  * at a minimum of the function.  Sets k->hidden. */

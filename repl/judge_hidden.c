@@ -6,6 +6,8 @@
 
 #include "base/memory.h"
 #include "eval/points.h"
+#include "expr/affine.h"
+#include "expr/build.h"
 #include "expr/derive.h"
 #include "expr/functions.h"
 #include "expr/print.h"
@@ -110,8 +112,8 @@ static bool solve(Hidden *h, Expr factor, bool constant) {
         if (c->param[i].rank) continue;
         Expr slope = derive_by(in->defs, factor, v, NULL, c->task->span);
         if (!slope || !expr_rational(s, slope) || slope == zero) continue;
-        Expr rest = expr_substitute(s, factor, 1, &v, &zero);
-        Expr rhs = simplify(in->defs, expr_unary(s, EXPR_NEG, expr_binary(s, EXPR_DIV, rest, slope)));
+        Expr rest = expr_substitute(s, factor, 1, &v, &zero), scale = build_neg(s, build_div(s, expr_int(s, 1), slope));
+        Expr rhs = simplify(in->defs, affine_normal(s, build_mul(s, scale, rest)));
         if (!rhs || (expr_rational(s, rhs) != NULL) != constant) continue;
         size_t before = h->lines;
         try_line(h, i, rhs);

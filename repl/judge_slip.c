@@ -13,12 +13,13 @@
 #include "parser/parse.h"
 #include "repl/judge.h"
 
-enum { CONFIRM_POINTS = 40, CONFIRM_TRIES = 400, SLIP_SEED = 21, RESIDUAL_TEXT = 100 };
+enum { CONFIRM_POINTS = 40, CONFIRM_TRIES = 400, SLIP_SEED = 21, RESIDUAL_TEXT = 100, SHARED_MOST = 40 };
 
 typedef struct Confirm {
     const CertainClaim *claim;
     const NumberKind *balls;
     size_t component;
+    bool shared; /* one text for all components */
 } Confirm;
 
 /* Of many points, is there one at which the gap is not zero?  At least one must be met. */
@@ -64,44 +65,13 @@ static Ast *parse_quietly(void *context, const char *text) {
 }
 
 static Expr lower_number(void *context, const Ast *tree) {
-    const CertainClaim *c = ((Confirm *)context)->claim;
-    Expr e = c->lower(c->context, tree);
-    return e && expr_rank(c->task->in->store, e) == 0 ? e : 0;
+    const Confirm *k = context;
+    return claim_lower_component(k->claim, k->component, k->shared, tree);
 }
 
-/* The part of the tree that is component i, NULL where it is not written out. */
-static const Ast *tree_of(const CertainClaim *c, const Ast *at, size_t i) {
-    int rank = expr_rank(c->task->in->store, c->yours);
-    if (rank == 0) return at;
-    if (at->kind != AST_VEC) return NULL;
-    if (rank == 1) return i < at->count ? at->kids[i] : NULL;
-    if (c->columns == 0 || at->count <= i / c->columns) return NULL;
-    at = at->kids[i / c->columns];
-    return at->kind == AST_VEC && i % c->columns < at->count ? at->kids[i % c->columns] : NULL;
-}
-
-/* The statement with the text in the place, read as it would be if it were typed. */
 static const Ast *mend(void *context, Span place, const char *text) {
     const Confirm *k = context;
-    Task *t = k->claim->task;
-    const char *whole = t->source->text;
-    Buf b;
-    buf_init(&b);
-    buf_add(&b, whole + t->span.start, place.start - t->span.start);
-    buf_text(&b, text);
-    buf_add(&b, whole + place.end, t->span.end - place.end);
-    Source source = {t->source->name, arena_copy_text(t->arena, buf_str(&b), b.len), b.len, 1};
-    buf_done(&b);
-    Diags quiet;
-    diags_init(&quiet, t->arena);
-    Parse *p = parse_new(t->arena, t->in->names, &t->in->scope, &source, &quiet);
-    Statement statement;
-    const Ast *right = NULL;
-    if (parse_next(p, &statement) && statement.tree && quiet.errors == 0 && statement.tree->kind == AST_COMMAND &&
-        statement.tree->count > 0 && statement.tree->kids[0]->count == 2)
-        right = statement.tree->kids[0]->kids[1];
-    parse_free(p);
-    return right ? tree_of(k->claim, right, k->component) : NULL;
+    return claim_mended_tree(k->claim, k->component, place, text);
 }
 
 /* Generic points at which both sides have values: the first SLIP_POINTS that are found. */
@@ -221,15 +191,48 @@ static Expr find_residual(const Confirm *confirm, Expr yours, Expr derivative, C
     return res;
 }
 
+/* A repair of the shared text is one of all components. */
+static void check_others(Confirm *confirm, Slip *slip) {
+    const CertainClaim *c = confirm->claim;
+    const Ast *tree = mend(confirm, slip->place, slip->text);
+    Expr whole = tree ? claim_lower_whole(c, true, tree) : 0;
+    bool right = whole != 0;
+    for (size_t j = 0; j < SHARED_MOST && right; j++) {
+        bool proved = false;
+        Expr yours = certain_component(c, whole, j), ours = certain_component(c, c->derivative, j);
+        if (j >= c->count || !yours || !ours) break;
+        right = is_equal(confirm, yours, ours, &proved);
+        slip->proved = slip->proved && proved;
+    }
+    if (!right) slip->text = NULL;
+}
+
+/* The slip that was found in the same text at an earlier component. */
+static bool copy_slip(const CheckComponent *first, size_t count, CheckComponent *k) {
+    const CheckComponent *from = NULL;
+    for (size_t j = 0; j < count && !from; j++)
+        if (first[j].repair) from = &first[j];
+    if (!from) return false;
+    k->repair = mem_copy_text(from->repair, strlen(from->repair));
+    if (from->slip) k->slip = mem_copy_text(from->slip, strlen(from->slip));
+    k->slip_kind = from->slip_kind;
+    k->repair_span = from->repair_span;
+    k->repair_proved = from->repair_proved;
+    k->rounding = from->rounding;
+    k->slip_again = true;
+    return true;
+}
+
 void judge_name_slip(const CertainClaim *c, const NumberKind *balls, Expr yours, Expr derivative,
                      size_t i, CheckComponent *k) {
     Interp *in = c->task->in;
-    const Ast *tree = tree_of(c, c->tree, i);
+    bool shared;
+    const Ast *tree = claim_component_tree(c, c->tree, i, &shared);
     Gap *g = gap_new(in->defs, c->param_count, c->param, c->dims, yours, derivative, c->domain, balls,
                      in->interrupt, NULL);
     if (!g) return;
     double *x[SLIP_POINTS];
-    Confirm confirm = {c, balls, i};
+    Confirm confirm = {c, balls, i, shared};
     for (size_t p = 0; p < SLIP_POINTS; p++) x[p] = mem_new(c->n + 1, sizeof **x);
     if (tree && find_points(c, g, x)) {
         SlipInput s = {.defs = in->defs, .arena = c->task->arena, .source = c->task->source->text, .tree = tree,
@@ -239,8 +242,11 @@ void judge_name_slip(const CertainClaim *c, const NumberKind *balls, Expr yours,
         find_function(c, i, &s);
         for (size_t p = 0; p < SLIP_POINTS; p++) s.point[p] = x[p];
         Slip slip;
-        slip_find(&s, &slip);
-        keep_slip(&slip, tree, k);
+        if (!shared || !copy_slip(k - i, i, k)) {
+            slip_find(&s, &slip);
+            if (shared && slip.text) check_others(&confirm, &slip);
+            keep_slip(&slip, tree, k);
+        }
     }
     if (!k->rounding)
         judge_find_hidden(c, g, find_residual(&confirm, yours, derivative, k), k);

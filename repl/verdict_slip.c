@@ -97,6 +97,10 @@ static void say_terms(Buf *out, const CheckComponent *c) {
 
 void verdict_say_slip(Task *t, const VerdictNames *n, const CheckComponent *c) {
     Buf *out = &t->report->text;
+    if (c->slip_again) {
+        buf_text(out, "  The same slip.\n");
+        return;
+    }
     if (c->repair && c->rounding)
         buf_printf(out, "  %s; write %s\n", c->slip, c->repair);
     else if (c->repair)
