@@ -51,6 +51,7 @@ typedef struct CheckComponent {
     char *repair;         /* what makes the claim right at repair_span of the source, or NULL; owned */
     Span repair_span, term_span;
     bool repair_proved, rounding; /* rounding: only a decimal in the place of an exact number */
+    size_t rounding_digits; /* of the decimal */
     const char *slip_kind; /* static, or NULL */
     char *slip;           /* what happened, a sentence without a full stop, or NULL; owned */
     size_t term, terms;   /* the repair is in term number `term` of so many; 0: in all */

@@ -218,7 +218,7 @@ static void search(SlipSearch *s) {
     bool whole = false;
     slip_pair_terms(s);
     slip_name_rule(s, &whole);
-    if (slip_try_terms(s) || slip_try_edits(s))
+    if (slip_try_terms(s) || slip_try_edits(s) || slip_try_decimals(s))
         return;
     if (whole) {
         slip_try_replaced(s, true);

@@ -63,6 +63,7 @@ typedef struct Slip {
     const char *text;  /* the repair: stands instead ("": nothing does); NULL: none; in the arena */
     Span place;        /* in the source; empty: put the text in there */
     bool proved;
+    size_t digits;     /* of a rounding: significant ones of the decimal, the fewest of several */
     size_t terms;      /* of the claim, at the top */
     const bool *agrees; /* each with one of the derivative's; in the arena */
     size_t term;       /* number of the term with the place, from 1; 0: not within one */

@@ -67,6 +67,8 @@ Expr slip_unrolled(const SlipInput *in, Expr e);
 bool slip_try_edits(SlipSearch *s);
 /* A decimal for an exact number (slip_rounding.c). */
 bool slip_try_decimal(SlipSearch *s, Ast *at);
+/* Several at once. */
+bool slip_try_decimals(SlipSearch *s);
 /* Pairs the terms (slip_terms.c): sets term[].agrees and missing[]. */
 void slip_pair_terms(SlipSearch *s);
 /* A term missing or too many. */

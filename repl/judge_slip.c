@@ -90,21 +90,13 @@ static bool find_points(const CertainClaim *c, Gap *g, double *x[SLIP_POINTS]) {
     return met == SLIP_POINTS;
 }
 
-/* Significant digits of the number there. */
-static double digits_within(const char *source, Span place) {
-    double res = 0;
-    for (uint32_t i = place.start; i < place.end && source[i] != 'e' && source[i] != 'E'; i++)
-        res += ('1' <= source[i] && source[i] <= '9') || (source[i] == '0' && res > 0);
-    return res;
-}
-
 /* Asked for with digits=: the decimal counts as the fraction that it rounds. */
 static void accept_rounding(CheckComponent *k) {
     k->verdict = VERDICT_AGREES;
     k->points = 0;
     free(k->witness);
     k->witness = NULL;
-    check_say(&k->reason, "read as %s", k->repair);
+    check_say(&k->reason, "read as %s", k->slip ? k->slip + strlen("only the rounding of ") : k->repair);
     free(k->repair);
     free(k->slip);
     k->repair = k->slip = NULL;
@@ -156,6 +148,7 @@ static void keep_slip(const Slip *slip, const Ast *tree, CheckComponent *k) {
     k->repair_span = slip->place;
     k->repair_proved = slip->proved;
     k->rounding = slip->kind == SLIP_ROUNDING;
+    k->rounding_digits = slip->digits;
     k->term = slip->term;
     k->term_span = slip->term ? slip->term_span : tree->span;
     if (!slip->agrees) return;
@@ -219,6 +212,7 @@ static bool copy_slip(const CheckComponent *first, size_t count, CheckComponent 
     k->repair_span = from->repair_span;
     k->repair_proved = from->repair_proved;
     k->rounding = from->rounding;
+    k->rounding_digits = from->rounding_digits;
     k->slip_again = true;
     return true;
 }
@@ -250,7 +244,7 @@ void judge_name_slip(const CertainClaim *c, const NumberKind *balls, Expr yours,
     }
     if (!k->rounding)
         judge_find_hidden(c, g, find_residual(&confirm, yours, derivative, k), k);
-    else if (0 < c->digits && c->digits <= digits_within(c->task->source->text, k->repair_span))
+    else if (0 < c->digits && c->digits <= (double)k->rounding_digits)
         accept_rounding(k);
     for (size_t p = 0; p < SLIP_POINTS; p++) free(x[p]);
     gap_free(g);
