@@ -20,6 +20,7 @@ const char *slip_kind_name(SlipKind kind) {
         [SLIP_INTEGRAL] = "integrated",   [SLIP_KEPT] = "not differentiated", [SLIP_MISSING] = "missing term",
         [SLIP_OTHER_FUNCTION] = "other function", [SLIP_EXTRA] = "extra term", [SLIP_NAME] = "name",
         [SLIP_NUMBER] = "number",         [SLIP_OPERATION] = "operation",  [SLIP_TERM] = "term",
+        [SLIP_SEVERAL] = "several",
     };
     return name[kind];
 }
@@ -60,8 +61,10 @@ bool slip_all_same(const double *a, const double *b) {
 }
 
 /* The claim as it reads with the edit: is it right? */
-static bool reads_right(SlipSearch *s, const SlipEdit *edit, const char *text, bool *proved) {
+static bool reads_right(SlipSearch *s, Expr candidate, const SlipEdit *edit, const char *text, bool *proved) {
     const SlipInput *in = s->in;
+    if (!in->mend)
+        return in->is_equal(in->context, candidate, in->derivative, proved);
     const Ast *tree = in->mend(in->context, edit->place, text);
     Expr e = tree ? in->lower(in->context, tree) : 0;
     double value[SLIP_POINTS];
@@ -76,9 +79,9 @@ bool slip_try(SlipSearch *s, Expr candidate, const SlipEdit *edit) {
         return false;
     bool proved = false;
     const char *text = edit->text;
-    if (!reads_right(s, edit, text, &proved)) {
+    if (!reads_right(s, candidate, edit, text, &proved)) {
         text = arena_printf(s->in->arena, "(%s)", text);
-        if (edit->place.start == edit->place.end || !reads_right(s, edit, text, &proved))
+        if (edit->place.start == edit->place.end || !reads_right(s, candidate, edit, text, &proved))
             return false;
     }
     s->out->place = edit->place;
@@ -216,6 +219,10 @@ static void name_term(SlipSearch *s) {
 
 static void search(SlipSearch *s) {
     bool whole = false;
+    if (s->in->edits_only) {
+        slip_try_edits(s);
+        return;
+    }
     slip_pair_terms(s);
     slip_name_rule(s, &whole);
     if (slip_try_terms(s) || slip_try_edits(s) || slip_try_decimals(s))
@@ -224,7 +231,7 @@ static void search(SlipSearch *s) {
         slip_try_replaced(s, true);
         return;
     }
-    if (!slip_try_factors(s))
+    if (!slip_try_factors(s) && !slip_try_several(s))
         slip_try_replaced(s, s->out->kind != SLIP_UNKNOWN);
 }
 

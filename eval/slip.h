@@ -28,6 +28,7 @@ typedef enum SlipKind {
     SLIP_NAME,
     SLIP_NUMBER,
     SLIP_OPERATION,
+    SLIP_SEVERAL,   /* of different kinds */
     SLIP_TERM,      /* one term is wrong, all others agree */
     SLIP_KINDS
 } SlipKind;
@@ -49,12 +50,13 @@ typedef struct SlipInput {
     /* A changed tree as an expression, 0 if it makes no sense; a text as a tree, or NULL. */
     Expr (*lower)(void *context, const Ast *tree);
     Ast *(*parse)(void *context, const char *text);
-    /* The claim read again with the text in the place, or NULL. */
+    /* The claim read again with the text in the place, or NULL.  May be NULL: repairs are not read. */
     const Ast *(*mend)(void *context, Span place, const char *text);
     /* Are the two equal, as far as balls at many points tell?  With `proved` not NULL: sets it when for
      * certain. */
     bool (*is_equal)(void *context, Expr a, Expr b, bool *proved);
     void *context;
+    bool edits_only; /* of one place: no factors or terms are looked for */
 } SlipInput;
 
 typedef struct Slip {

@@ -89,9 +89,10 @@ static bool try_function(SlipSearch *s, Ast *at, bool all) {
     for (size_t i = 0; i < (all ? sizeof others / sizeof *others : LIKELY); i++) {
         Ast with = *callee;
         with.name = names_intern_str(names, others[i]);
-        bool mixed = is_pair(own, others[i], "sin", "cos") || is_pair(own, others[i], "sinh", "cosh");
-        const char *words = mixed ? arena_printf(s->in->arena, "%s and %s are mixed up", own, others[i])
-                                  : arena_printf(s->in->arena, "a wrong function: %s for %s", own, others[i]);
+        const char *words = is_pair(own, others[i], "sin", "cos") ? "sin and cos are mixed up"
+                            : is_pair(own, others[i], "sinh", "cosh")
+                                ? "sinh and cosh are mixed up"
+                                : arena_printf(s->in->arena, "a wrong function: %s for %s", own, others[i]);
         SlipEdit edit = {SLIP_FUNCTION, callee->span, others[i], words};
         if (with.name != callee->name && slip_try_as(s, callee, with, &edit))
             return true;

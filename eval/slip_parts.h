@@ -77,6 +77,10 @@ bool slip_try_terms(SlipSearch *s);
 bool slip_try_replaced(SlipSearch *s, bool all);
 /* A lost factor of a term or of any part, a missing term (slip_factors.c). */
 bool slip_try_factors(SlipSearch *s);
+/* Each of several terms on its own (slip_several.c). */
+bool slip_try_several(SlipSearch *s);
+/* " + 2*x", " - y": e as a term to be added. */
+const char *slip_addend(SlipSearch *s, Expr e);
 /* Names the rule that was misapplied, if the claim is what follows from that (slip_derive.c); *whole:
  * there is nothing to mend in the claim but all of it. */
 bool slip_name_rule(SlipSearch *s, bool *whole);

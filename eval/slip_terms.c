@@ -249,8 +249,7 @@ static Expr missing_sum(SlipSearch *s) {
     return res ? simplify(s->in->defs, res) : 0;
 }
 
-/* " + 2*x", " - y". */
-static const char *as_addend(SlipSearch *s, Expr e) {
+const char *slip_addend(SlipSearch *s, Expr e) {
     Store *store = defs_store(s->in->defs);
     const char *text = slip_print(s, e, false);
     ExprOp op = expr_op(store, e);
@@ -265,7 +264,7 @@ static bool try_missing(SlipSearch *s) {
     uint32_t end = s->tree->span.end + (s->tree->bracketed ? 1 : 0);
     if (!more)
         return false;
-    const char *text = as_addend(s, more);
+    const char *text = slip_addend(s, more);
     SlipEdit edit = {SLIP_MISSING, span_of(end, end), text, arena_printf(s->in->arena, "a term is missing:%s", text)};
     return slip_try(s, build_add(store, s->in->yours, more), &edit);
 }
