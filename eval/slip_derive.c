@@ -246,6 +246,6 @@ bool slip_name_rule(SlipSearch *s, bool *whole) {
         *whole = say_whole(s, SLIP_KEPT, "this is differentiated once too often");
         return true;
     }
-    *whole = s->out->kind == SLIP_INTEGRAL;
+    *whole = s->out->kind == SLIP_INTEGRAL || (s->out->kind == SLIP_KEPT && is_claim(s, s->in->function));
     return res;
 }

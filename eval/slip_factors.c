@@ -178,7 +178,9 @@ static bool try_part(SlipSearch *s, const Wanted *w, const Parts *parts, bool ov
         const char *part = slip_print(s, parts->part[k], true);
         const char *factor = over ? arena_printf(s->in->arena, "%s/%s", scaled(s, p, q, NULL), part) : scaled(s, p, q, part);
         bool simple = !over || !strpbrk(part, "*/"); /* a/b*c would read as (a/b)*c */
-        if (simple && try_factor(s, w, factor, arena_printf(s->in->arena, "a factor is lost: %s", factor)))
+        const char *words = over && p == 1 && q == 1 ? "a factor too many: %s" : "a factor is lost: %s";
+        words = arena_printf(s->in->arena, words, over && p == 1 && q == 1 ? part : factor);
+        if (simple && try_factor(s, w, factor, words))
             return true;
     }
     return false;
@@ -187,6 +189,9 @@ static bool try_part(SlipSearch *s, const Wanted *w, const Parts *parts, bool ov
 /* A part that is missing as a term. */
 static bool try_missing(SlipSearch *s, const Wanted *w, const Parts *parts) {
     uint32_t end = w->at->span.end;
+    static const double nothing[SLIP_POINTS];
+    if (slip_all_same(w->ought, nothing)) /* it would be taken away again */
+        return false;
     for (size_t k = 0; k < parts->count; k++) {
         double c[SLIP_POINTS];
         long p, q;

@@ -287,8 +287,16 @@ static bool try_extra(SlipSearch *s, size_t i) {
     return e && slip_try(s, t->sign < 0 ? build_add(store, s->in->yours, e) : build_sub(store, s->in->yours, e), &edit);
 }
 
+/* Nothing varies: whatever was claimed is too much. */
+static bool try_nothing(SlipSearch *s) {
+    SlipEdit edit = {SLIP_EXTRA, s->tree->span, "0", "the derivative is 0"};
+    return is_zero(s->want) && slip_try(s, expr_int(defs_store(s->in->defs), 0), &edit);
+}
+
 bool slip_try_terms(SlipSearch *s) {
     size_t off = 0, last = 0;
+    if (try_nothing(s))
+        return true;
     for (size_t i = 0; i < s->terms; i++)
         if (!s->term[i].agrees) {
             off++;
