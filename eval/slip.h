@@ -52,8 +52,8 @@ typedef struct SlipInput {
     Ast *(*parse)(void *context, const char *text);
     /* The claim read again with the text in the place, or NULL.  May be NULL: repairs are not read. */
     const Ast *(*mend)(void *context, Span place, const char *text);
-    /* Are the two equal, as far as balls at many points tell?  With `proved` not NULL: sets it when for
-     * certain. */
+    /* Are the two equal, as far as balls at points tell?  With `proved` not NULL: at many points, or for
+     * certain, and then it is set. */
     bool (*is_equal)(void *context, Expr a, Expr b, bool *proved);
     void *context;
     bool edits_only; /* of one place: no factors or terms are looked for */

@@ -16,8 +16,9 @@ enum { MOST_NODES = 150, NAMED_TEXT = 40 };
 /* ---- differentiation with one rule wrong ---- */
 
 typedef struct Nodes {
-    SlipSearch *s;
+    Defs *d;
     Store *store;
+    Expr variable;
     Expr *node; /* owned: children first */
     size_t count;
     Expr *right, *wrong; /* owned: derivatives by node */
@@ -37,9 +38,8 @@ static Expr answer_of(const Nodes *n, const Expr *answers, Expr e) {
 
 /* A loop, an element, a call, a choice: whole, by the rules as they are. */
 static Expr derive_whole(const Nodes *n, Expr e) {
-    const SlipInput *in = n->s->in;
     Store *s = n->store;
-    Expr v = in->variable, index[2];
+    Expr v = n->variable, index[2];
     size_t count = 0;
     if (e == v)
         return expr_int(s, 1);
@@ -52,14 +52,14 @@ static Expr derive_whole(const Nodes *n, Expr e) {
         index[1] = index[0];
         index[0] = first;
     }
-    return count ? derive_by_element(in->defs, e, v, index, NULL, span_of(0, 0))
-                 : derive_by(in->defs, e, v, NULL, span_of(0, 0));
+    return count ? derive_by_element(n->d, e, v, index, NULL, span_of(0, 0))
+                 : derive_by(n->d, e, v, NULL, span_of(0, 0));
 }
 
 static SlipAt at_node(const Nodes *n, const Expr *answers, size_t i) {
     Store *s = n->store;
     Expr e = n->node[i];
-    SlipAt a = {.d = n->s->in->defs, .s = s, .variable = n->s->in->variable, .node = e, .op = expr_op(s, e)};
+    SlipAt a = {.d = n->d, .s = s, .variable = n->variable, .node = e, .op = expr_op(s, e)};
     bool plain = a.op == EXPR_NEG || a.op == EXPR_FN || (EXPR_ADD <= a.op && a.op <= EXPR_POW);
     if (!plain)
         return a;
@@ -89,12 +89,9 @@ static Expr derive_node(const Nodes *n, const SlipAt *a) {
     return res;
 }
 
-static bool nodes_init(Nodes *n, SlipSearch *s) {
-    const SlipInput *in = s->in;
-    *n = (Nodes){.s = s, .store = defs_store(in->defs)};
-    Expr f = in->function && in->variable ? defs_expand(in->defs, in->function, 2000) : 0;
-    if (f)
-        f = slip_unrolled(in, f);
+/* f: calls and short loops written out.  False where it is too large; to be released all the same. */
+static bool nodes_init(Nodes *n, Defs *d, Expr f, Expr variable) {
+    *n = (Nodes){.d = d, .store = defs_store(d), .variable = variable};
     if (!f || expr_rank(n->store, f))
         return false;
     n->node = expr_reachable(n->store, 1, &f, &n->count);
@@ -129,6 +126,19 @@ static Expr derive_wrongly(Nodes *n, const SlipRule *row, size_t only, size_t *a
         n->wrong[i] = wrong ? wrong : a.right;
     }
     return n->wrong[n->count - 1];
+}
+
+Expr slip_misapplied(Defs *d, Expr f, Expr variable, size_t rule, size_t place) {
+    Nodes n;
+    size_t applied;
+    Expr res = 0;
+    if (nodes_init(&n, d, f, variable) && place <= n.count) {
+        res = derive_wrongly(&n, &slip_rules[rule], place, &applied);
+        if (applied <= (place == n.count))
+            res = 0;
+    }
+    nodes_done(&n);
+    return res;
 }
 
 /* Is the claim this? */
@@ -237,7 +247,8 @@ bool slip_name_rule(SlipSearch *s, bool *whole) {
     *whole = try_whole(s);
     if (*whole)
         return true;
-    if (nodes_init(&n, s)) /* else it is in pieces, to be freed all the same */
+    Expr f = defs_expand(s->in->defs, s->in->function, 2000);
+    if (nodes_init(&n, s->in->defs, f ? slip_unrolled(s->in, f) : 0, s->in->variable))
         for (size_t i = 0; i < slip_rule_count && !res; i++)
             res = try_row(s, &n, &slip_rules[i]);
     nodes_done(&n);

@@ -23,6 +23,9 @@ typedef struct SlipRule {
 
 extern const SlipRule slip_rules[];
 extern const size_t slip_rule_count;
+/* The derivative of f (without calls) by the variable with the rule misapplied at node number `place` of
+ * its expr_reachable, or throughout for their count.  0: there is nothing to misapply it to. */
+Expr slip_misapplied(Defs *d, Expr f, Expr variable, size_t rule, size_t place);
 /* As detail: the right derivative of the place. */
 Expr slip_right_of(const SlipAt *a);
 

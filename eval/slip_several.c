@@ -72,17 +72,20 @@ static void put_words(SlipSearch *s, const Mended *list, size_t count, const cha
 static void put_text(SlipSearch *s, const Mended *list, size_t count, const char *rest, SlipEdit *edit) {
     Buf b;
     buf_init(&b);
-    edit->place = list[0].slip.place;
+    const char *source = s->in->source;
     for (size_t i = 0; i < count; i++) {
         const Slip *m = &list[i].slip;
+        Span term = slip_span(s, s->term[list[i].term - 1].at);
         if (i)
-            buf_add(&b, s->in->source + edit->place.end, m->place.start - edit->place.end);
+            buf_add(&b, source + edit->place.end, term.start - edit->place.end);
+        buf_add(&b, source + term.start, m->place.start - term.start);
         buf_text(&b, m->text);
-        edit->place.end = m->place.end;
+        buf_add(&b, source + m->place.end, term.end - m->place.end);
+        edit->place = span_of(i ? edit->place.start : term.start, term.end);
     }
     if (*rest) {
         uint32_t end = s->tree->span.end;
-        buf_add(&b, s->in->source + edit->place.end, end - edit->place.end);
+        buf_add(&b, source + edit->place.end, end - edit->place.end);
         buf_text(&b, rest);
         edit->place.end = end;
     }
