@@ -275,6 +275,8 @@ static Span with_sign(const SlipSearch *s, size_t i) {
     Span res = span_of(at->span.start - (at->bracketed ? 1 : 0), at->span.end + (at->bracketed ? 1 : 0));
     for (uint32_t k = res.start; i > 0 && s->tree->span.start < k && strchr("+- ", s->in->source[k - 1]); k--)
         res.start = k - 1;
+    while (s->in->source[res.start] == ' ')
+        res.start++;
     return res;
 }
 

@@ -25,15 +25,19 @@ static size_t agreeing(const CheckComponent *c) {
     return res;
 }
 
-/* "terms 1 and 3 agree; term 2:  " */
-static void say_agreement(Buf *out, const CheckComponent *c) {
+/* "terms 1 and 3 agree; term 2:  "; false where there is nothing of the kind to say. */
+static bool say_agreement(Buf *out, const CheckComponent *c) {
     size_t agree = agreeing(c);
-    if (c->term == 0 || agree == 0) return;
+    bool insert = c->repair_span.start == c->repair_span.end;
+    if (agree == 0 || agree == c->terms || insert) return false;
     if (agree <= LISTED)
         list_terms(out, c, true);
     else
         buf_printf(out, "the other %zu terms", agree);
-    buf_printf(out, " agree%s; term %zu:  ", agree == 1 ? "s" : "", c->term);
+    buf_printf(out, " agree%s; ", agree == 1 ? "s" : "");
+    list_terms(out, c, false);
+    buf_text(out, ":  ");
+    return true;
 }
 
 /* Moves a border of the line towards the place until no more than `most` characters are between; the
@@ -56,17 +60,22 @@ static void say_place(Task *t, const CheckComponent *c) {
     const char *source = t->source->text;
     Span place = c->repair_span, line = c->term_span;
     bool insert = place.start == place.end;
-    if (line.start == line.end) line = place;
+    size_t start = out->len;
+    buf_text(out, "  ");
+    bool terms = say_agreement(out, c);
+    if (line.start == line.end || (terms && c->term == 0)) line = place;
     if (place.start < line.start) line.start = place.start;
     if (line.end < place.end) line.end = place.end;
     Span whole = line;
+    for (uint32_t i = line.start; i < place.start; i++) /* of a claim on several lines, one */
+        if (source[i] == '\n') line.start = i + 1;
+    for (uint32_t i = place.start; i < line.end; i++)
+        if (source[i] == '\n') line.end = i;
+    if (line.end < place.end) place.end = line.end;
     if (LINE_MOST < utf8_count(source + line.start, line.end - line.start)) {
         line.start = cut(source, line.start, place.start, LINE_BEFORE, true);
         line.end = cut(source, place.end, line.end, LINE_AFTER, false);
     }
-    size_t start = out->len;
-    buf_text(out, "  ");
-    say_agreement(out, c);
     if (whole.start < line.start) buf_text(out, "...");
     size_t column = utf8_count(out->text + start, out->len - start);
     buf_add(out, source + line.start, line.end - line.start);
