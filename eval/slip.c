@@ -49,6 +49,15 @@ bool slip_values(SlipSearch *s, Expr e, double *out) {
     return res;
 }
 
+bool slip_agrees_there(const SlipSearch *s, const Ast *at) {
+    bool res = false;
+    for (size_t i = 0; i < s->terms && !res; i++) {
+        Span term = s->term[i].at->span;
+        res = s->term[i].agrees && term.start <= at->span.start && at->span.end <= term.end;
+    }
+    return res;
+}
+
 bool slip_same(double a, double b) {
     return fabs(a - b) <= 1e-9 * fmax(fabs(a), fabs(b));
 }
@@ -98,6 +107,7 @@ bool slip_try_as(SlipSearch *s, Ast *at, Ast with, const SlipEdit *edit) {
     Ast kept = *at;
     if (SLIP_WORK < s->work)
         return false;
+    s->work += 6 * (double)s->places;
     *at = with;
     Expr e = s->in->lower(s->in->context, s->tree);
     *at = kept;

@@ -22,6 +22,7 @@ typedef struct Nodes {
     Expr *node; /* owned: children first */
     size_t count;
     Expr *right, *wrong; /* owned: derivatives by node */
+    Expr (*outer)[2];    /* owned: of its operation by its operands, where these vary */
 } Nodes;
 
 static Expr answer_of(const Nodes *n, const Expr *answers, Expr e) {
@@ -67,13 +68,13 @@ static SlipAt at_node(const Nodes *n, const Expr *answers, size_t i) {
     a.du = answer_of(n, answers, a.u);
     a.v = expr_count(s, e) > 1 ? expr_kid(s, e, 1) : 0;
     a.dv = a.v ? answer_of(n, answers, a.v) : expr_int(s, 0);
+    memcpy(a.outer, n->outer[i], sizeof a.outer);
     return a;
 }
 
 /* The derivative of the node by the rules, from those of its operands. */
 static Expr derive_node(const Nodes *n, const SlipAt *a) {
     Store *s = n->store;
-    const char *why;
     if (!a->u)
         return expr_rank(s, a->node) || expr_mask(s, a->node) ? 0 : derive_whole(n, a->node);
     if (a->op == EXPR_FN && expr_count(s, a->node) > 2)
@@ -81,10 +82,8 @@ static Expr derive_node(const Nodes *n, const SlipAt *a) {
     Expr res = expr_int(s, 0);
     for (size_t k = 0; k < (a->v ? 2 : 1); k++) {
         Expr inner = k ? a->dv : a->du;
-        if (inner && build_is_zero(s, inner))
-            continue;
-        Expr outer = inner ? partial_of(a->d, a->node, k, &why) : 0;
-        res = build_add(s, res, build_mul(s, outer, inner));
+        if (!inner || !build_is_zero(s, inner))
+            res = build_add(s, res, build_mul(s, a->outer[k], inner));
     }
     return res;
 }
@@ -97,8 +96,16 @@ static bool nodes_init(Nodes *n, Defs *d, Expr f, Expr variable) {
     n->node = expr_reachable(n->store, 1, &f, &n->count);
     n->right = mem_new(n->count + 1, sizeof *n->right);
     n->wrong = mem_new(n->count + 1, sizeof *n->wrong);
+    n->outer = mem_new(n->count + 1, sizeof *n->outer);
+    memset(n->outer, 0, (n->count + 1) * sizeof *n->outer);
     for (size_t i = 0; i < n->count && n->count <= MOST_NODES; i++) {
         SlipAt a = at_node(n, n->right, i);
+        for (size_t k = 0; k < 2 && a.u; k++) {
+            const char *why;
+            Expr inner = k ? a.dv : a.du;
+            if (inner && !build_is_zero(n->store, inner))
+                a.outer[k] = n->outer[i][k] = partial_of(d, n->node[i], k, &why);
+        }
         n->right[i] = derive_node(n, &a);
     }
     return n->count <= MOST_NODES && n->right[n->count - 1];
@@ -108,6 +115,12 @@ static void nodes_done(Nodes *n) {
     free(n->node);
     free(n->right);
     free(n->wrong);
+    free(n->outer);
+}
+
+/* Has nothing gone wrong below the node? */
+static bool same_operands(const Nodes *n, const SlipAt *a) {
+    return !a->u || (a->du == answer_of(n, n->right, a->u) && (!a->v || a->dv == answer_of(n, n->right, a->v)));
 }
 
 /* At node `only`, or everywhere (n->count); *applied: how often the rule was wrong. */
@@ -119,6 +132,10 @@ static Expr derive_wrongly(Nodes *n, const SlipRule *row, size_t only, size_t *a
             continue;
         }
         SlipAt a = at_node(n, n->wrong, i);
+        if (only < i && only < n->count && same_operands(n, &a)) {
+            n->wrong[i] = n->right[i];
+            continue;
+        }
         a.right = only == i ? n->right[i] : derive_node(n, &a);
         bool here = (only == i || only == n->count) && n->right[i] && a.right;
         Expr wrong = here && (!a.u || (a.du && (!a.v || a.dv))) ? row->wrong(&a) : 0;

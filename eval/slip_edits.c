@@ -226,6 +226,6 @@ bool slip_try_edits(SlipSearch *s) {
     bool res = false;
     for (int round = 0; round < ROUNDS && !res; round++)
         for (size_t i = 0; i < s->places && !res; i++)
-            res = try_node(s, &s->place[i], round);
+            res = !slip_agrees_there(s, s->place[i].at) && try_node(s, &s->place[i], round);
     return res;
 }

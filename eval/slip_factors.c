@@ -86,7 +86,7 @@ static size_t collect_wanted(SlipSearch *s, Wanted *list) {
     size_t count = 0;
     for (size_t i = 0; i <= s->terms; i++) {
         Ast *at = i == 0 ? s->tree : s->term[i - 1].at;
-        bool again = i > 0 && at == s->tree;
+        bool again = i > 0 && (at == s->tree || s->term[i - 1].agrees);
         list[count].open = i == 0;
         list[count].outer = true;
         if (!again && count < MOST_PLACES && wanted_at(s, at, &list[count]))
@@ -94,7 +94,7 @@ static size_t collect_wanted(SlipSearch *s, Wanted *list) {
     }
     for (size_t i = 0; i < s->places && count < MOST_PLACES; i++) {
         const SlipPlace *p = &s->place[i];
-        bool seen = p->at == s->tree;
+        bool seen = p->at == s->tree || slip_agrees_there(s, p->at);
         for (size_t k = 0; k < s->terms && !seen; k++)
             seen = s->term[k].at == p->at;
         list[count].outer = false;

@@ -40,6 +40,8 @@ typedef struct SlipEdit {
     const char *text, *words;
 } SlipEdit;
 
+/* Is the place within a term that agrees with the derivative? */
+bool slip_agrees_there(const SlipSearch *s, const Ast *at);
 /* Values in doubles at the points; false where one is not finite. */
 bool slip_values(SlipSearch *s, Expr e, double *out);
 bool slip_same(double a, double b);

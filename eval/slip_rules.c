@@ -14,20 +14,23 @@ static Expr square(Store *s, Expr e) {
     return build_pow(s, e, expr_int(s, 2));
 }
 
-/* The derivative of the outer function: of a function of one argument, a power, an exponential. */
-static Expr outer_of(const SlipAt *a, Expr node) {
+/* The derivative of the outer function: of a function of one argument, a power, an exponential; 0. */
+static Expr outer_of(const SlipAt *a) {
+    if ((a->op == EXPR_FN && !a->v) || (a->op == EXPR_POW && is_constant(a, a->dv)))
+        return a->outer[0];
+    return a->op == EXPR_POW && is_constant(a, a->du) ? a->outer[1] : 0;
+}
+
+/* The derivative of a function of the table at an argument. */
+static Expr table_of(const SlipAt *a, uint32_t function, Expr argument) {
     const char *why;
-    ExprOp op = expr_op(a->s, node);
-    if (op == EXPR_FN && expr_count(a->s, node) == 1)
-        return partial_of(a->d, node, 0, &why);
-    if (op == EXPR_POW && is_constant(a, a->dv))
-        return partial_of(a->d, node, 0, &why);
-    return op == EXPR_POW && is_constant(a, a->du) ? partial_of(a->d, node, 1, &why) : 0;
+    Expr e = build_fn(a->s, function, 1, &argument);
+    return expr_op(a->s, e) == EXPR_FN ? partial_of(a->d, e, 0, &why) : 0;
 }
 
 static bool is_chain(const SlipAt *a) {
     Expr inner = a->op == EXPR_POW && is_constant(a, a->du) ? a->dv : a->du;
-    return outer_of(a, a->node) && !build_is_zero(a->s, inner) && !build_is_one(a->s, inner);
+    return outer_of(a) && !build_is_zero(a->s, inner) && !build_is_one(a->s, inner);
 }
 
 static Expr inner_of(const SlipAt *a) {
@@ -39,7 +42,7 @@ static Expr inner_of(const SlipAt *a) {
 static Expr chain_lost(const SlipAt *a) {
     if (a->op == EXPR_DIV && is_constant(a, a->du)) /* c/v */
         return build_neg(a->s, build_div(a->s, a->u, square(a->s, a->v)));
-    return is_chain(a) ? outer_of(a, a->node) : 0;
+    return is_chain(a) ? outer_of(a) : 0;
 }
 
 static Expr chain_inner_only(const SlipAt *a) {
@@ -47,9 +50,8 @@ static Expr chain_inner_only(const SlipAt *a) {
 }
 
 static Expr chain_at_inner(const SlipAt *a) {
-    Expr kid = a->du;
     if (a->op == EXPR_FN)
-        return is_chain(a) ? outer_of(a, build_fn(a->s, expr_payload(a->s, a->node), 1, &kid)) : 0;
+        return is_chain(a) ? table_of(a, expr_payload(a->s, a->node), a->du) : 0;
     if (a->op != EXPR_POW || !is_constant(a, a->dv))
         return 0;
     return build_mul(a->s, a->v, build_pow(a->s, a->du, build_sub(a->s, a->v, expr_int(a->s, 1))));
@@ -61,7 +63,7 @@ static Expr chain_argument_only(const SlipAt *a) {
 }
 
 static Expr chain_added(const SlipAt *a) {
-    return is_chain(a) ? build_add(a->s, outer_of(a, a->node), inner_of(a)) : 0;
+    return is_chain(a) ? build_add(a->s, outer_of(a), inner_of(a)) : 0;
 }
 
 static bool is_product(const SlipAt *a) {
@@ -196,8 +198,7 @@ static Expr table_mixed(const SlipAt *a) {
     for (size_t i = 0; i < sizeof pair / sizeof *pair; i++)
         for (int k = 0; k < 2; k++)
             if (is_function(a, pair[i][k])) {
-                Expr other = build_fn(a->s, (uint32_t)pair[i][1 - k], 1, &a->u);
-                Expr d = outer_of(a, other);
+                Expr d = table_of(a, (uint32_t)pair[i][1 - k], a->u);
                 return d ? build_mul(a->s, d, a->du) : 0;
             }
     return 0;

@@ -11,6 +11,7 @@ typedef struct SlipAt {
     Expr variable, node, u, v, du, dv;
     ExprOp op;
     Expr right; /* its derivative */
+    Expr outer[2]; /* the derivatives of op by its operands */
 } SlipAt;
 
 /* `words`: %s is the place; `detail` tells what the place's part is that was lost, or NULL. */

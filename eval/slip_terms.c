@@ -64,7 +64,7 @@ static Expr sum_of(Store *store, const Expr *e, size_t count) {
     return res;
 }
 
-/* Products and quotients of sums at the top of e multiplied out, once. */
+/* Products, quotients and squares of sums at the top of e multiplied out, once. */
 static bool spread(Store *store, const Terms *in, Terms *out) {
     for (size_t i = 0; i < in->count; i++) {
         Expr e = in->e[i];
@@ -73,13 +73,15 @@ static bool spread(Store *store, const Terms *in, Terms *out) {
             e = expr_kid(store, e, 0);
         ExprOp op = expr_op(store, e);
         Terms a = {.count = 0}, b = {.count = 0};
-        if (op != EXPR_MUL && op != EXPR_DIV) {
+        long n;
+        bool square = op == EXPR_POW && expr_is_integer(store, expr_kid(store, e, 1), &n) && n == 2;
+        if (op != EXPR_MUL && op != EXPR_DIV && !square) {
             if (!add_term(out, in->e[i]))
                 return false;
             continue;
         }
         if (!sum_terms(store, expr_kid(store, e, 0), &a) ||
-            !(op == EXPR_DIV ? add_term(&b, expr_kid(store, e, 1)) : sum_terms(store, expr_kid(store, e, 1), &b)))
+            !(op == EXPR_DIV ? add_term(&b, expr_kid(store, e, 1)) : sum_terms(store, expr_kid(store, e, square ? 0 : 1), &b)))
             return false;
         for (size_t k = 0; k < a.count * b.count; k++) {
             Expr x = a.e[k / b.count], y = b.e[k % b.count];
@@ -120,70 +122,89 @@ static bool is_zero(const double *v) {
     return res;
 }
 
-/* The subset number `bits` of the unused terms is worth `value`. */
-static bool sums_to(const Terms *t, uint32_t bits, const double *value) {
+/* A few terms by their numbers. */
+typedef struct Subset {
+    size_t at[SUBSET], count;
+} Subset;
+
+static bool sums_to(const Terms *t, const Subset *of, const double *value) {
     for (size_t p = 0; p < SLIP_POINTS; p++) {
         double sum = 0, size = fabs(value[p]);
-        for (size_t i = 0; i < t->count && i < FEW; i++)
-            if (bits >> i & 1) {
-                sum += t->value[i][p];
-                size = fmax(size, fabs(t->value[i][p]));
-            }
+        for (size_t i = 0; i < of->count; i++) {
+            sum += t->value[of->at[i]][p];
+            size = fmax(size, fabs(t->value[of->at[i]][p]));
+        }
         if (!(fabs(sum - value[p]) <= 1e-9 * size))
             return false;
     }
     return true;
 }
 
-/* Unused terms (one, then more) that make the value; 0: none. */
-static uint32_t find_subset(const Terms *t, const double *value, int most) {
-    uint32_t busy = 0, all = t->count < FEW ? (1u << t->count) - 1 : (1u << FEW) - 1;
-    for (size_t i = 0; i < t->count && i < FEW; i++)
-        busy |= (uint32_t)t->used[i] << i;
-    for (int size = 1; size <= most; size++)
-        for (uint32_t bits = 1; bits <= all; bits++)
-            if (__builtin_popcount(bits) == size && !(bits & busy) && sums_to(t, bits, value))
-                return bits;
-    return 0;
+/* The next choice of so many out of `count` numbers, ascending; false after the last. */
+static bool next_choice(size_t *at, size_t size, size_t count) {
+    for (size_t i = size; 0 < i--;)
+        if (at[i] + (size - i) < count) {
+            at[i]++;
+            for (size_t k = i + 1; k < size; k++)
+                at[k] = at[k - 1] + 1;
+            return true;
+        }
+    return false;
 }
 
-static Expr subset_sum(SlipSearch *s, const Terms *t, uint32_t bits) {
-    Expr list[FEW];
-    size_t count = 0;
-    for (size_t i = 0; i < FEW; i++)
-        if (bits >> i & 1)
-            list[count++] = t->e[i];
-    return sum_of(defs_store(s->in->defs), list, count);
+/* Unused terms, `least` to `most` of them, that make the value.  One may be any, of more only the first
+ * FEW are looked at. */
+static bool find_subset(const Terms *t, const double *value, size_t least, size_t most, Subset *out) {
+    size_t open[SLIP_TERMS], count = 0, at[SUBSET];
+    for (size_t i = 0; i < t->count; i++)
+        if (!t->used[i])
+            open[count++] = i;
+    for (size_t size = least; size <= most; size++) {
+        size_t among = size > 1 && FEW < count ? FEW : count;
+        for (size_t i = 0; i < size; i++)
+            at[i] = i;
+        bool more = size <= among;
+        while (more) {
+            out->count = size;
+            for (size_t i = 0; i < size; i++)
+                out->at[i] = open[at[i]];
+            if (sums_to(t, out, value))
+                return true;
+            more = next_choice(at, size, among);
+        }
+    }
+    return false;
+}
+
+static Expr subset_sum(SlipSearch *s, const Terms *t, const Subset *of) {
+    Expr list[SUBSET];
+    for (size_t i = 0; i < of->count; i++)
+        list[i] = t->e[of->at[i]];
+    return sum_of(defs_store(s->in->defs), list, of->count);
 }
 
 static bool confirmed(SlipSearch *s, Expr a, Expr b) {
     return a == b || s->in->is_equal(s->in->context, a, b, NULL);
 }
 
-static void use(Terms *t, uint32_t bits) {
-    for (size_t i = 0; i < FEW; i++)
-        if (bits >> i & 1)
-            t->used[i] = true;
+/* Each unused term of `a` is so many of `b`. */
+static void pair_off(SlipSearch *s, Terms *a, Terms *b, size_t least, size_t most) {
+    Subset of;
+    for (size_t i = 0; i < a->count; i++) {
+        if (a->used[i] || !find_subset(b, a->value[i], least, most, &of) ||
+            !confirmed(s, a->e[i], subset_sum(s, b, &of)))
+            continue;
+        a->used[i] = true;
+        for (size_t k = 0; k < of.count; k++)
+            b->used[of.at[k]] = true;
+    }
 }
 
-/* Each of the claim's terms is so many of the derivative's, else each of these so many of those. */
+/* One to one, then one of the claim's to a few of the derivative's, then the other way round. */
 static void pair(SlipSearch *s, Terms *yours, Terms *theirs) {
-    for (int most = 1; most <= SUBSET; most += SUBSET - 1) {
-        for (size_t i = 0; i < yours->count; i++) {
-            uint32_t bits = yours->used[i] ? 0 : find_subset(theirs, yours->value[i], most);
-            if (!bits || !confirmed(s, yours->e[i], subset_sum(s, theirs, bits)))
-                continue;
-            yours->used[i] = true;
-            use(theirs, bits);
-        }
-        for (size_t i = 0; i < theirs->count && most > 1; i++) {
-            uint32_t bits = theirs->used[i] ? 0 : find_subset(yours, theirs->value[i], most);
-            if (!bits || !confirmed(s, theirs->e[i], subset_sum(s, yours, bits)))
-                continue;
-            theirs->used[i] = true;
-            use(yours, bits);
-        }
-    }
+    pair_off(s, yours, theirs, 1, 1);
+    pair_off(s, yours, theirs, 2, SUBSET);
+    pair_off(s, theirs, yours, 2, SUBSET);
 }
 
 static bool evaluate(SlipSearch *s, Terms *t) {

@@ -100,7 +100,10 @@ static void say_terms(Buf *out, const CheckComponent *c) {
     else
         buf_printf(out, "%zu terms", agree);
     buf_printf(out, " agree%s, ", agree == 1 ? "s" : "");
-    list_terms(out, c, false);
+    if (off <= 2 * LISTED)
+        list_terms(out, c, false);
+    else
+        buf_printf(out, "%zu", off);
     buf_text(out, off == 1 ? " does not\n" : " do not\n");
 }
 
