@@ -210,16 +210,32 @@ static void collect_terms(SlipSearch *s) {
     }
 }
 
+/* The term that the place lies in, or belongs to: a sign before it, or it with its sign; none of several. */
+static size_t term_of(const SlipSearch *s, Span place) {
+    size_t within = 0, after = 0, inside = 0;
+    for (size_t i = s->terms; 0 < i--;) {
+        Span span = s->term[i].at->span;
+        if (span.start <= place.start && place.end <= span.end)
+            within = i + 1;
+        if (place.end <= span.start)
+            after = i + 1;
+        inside += place.start <= span.start && span.end <= place.end;
+        if (place.start < span.start && span.end <= place.end)
+            after = i + 1;
+    }
+    return within ? within : inside > 1 ? 0 : after;
+}
+
 /* Which term the repair is in, and that the others agree, once it is proved. */
 static void name_term(SlipSearch *s) {
     Slip *out = s->out;
     bool *agrees = arena_array(s->in->arena, s->terms + 1, sizeof *agrees);
-    for (size_t i = 0; i < s->terms && out->text && out->place.start < out->place.end; i++) {
-        Span span = s->term[i].at->span;
-        if (span.start <= out->place.start && out->place.end <= span.end) {
-            out->term = i + 1;
-            out->term_span = span;
-        }
+    if (out->text && out->place.start < out->place.end)
+        out->term = term_of(s, out->place);
+    if (out->term) {
+        Span span = s->term[out->term - 1].at->span;
+        out->term_span = span_of(out->place.start < span.start ? out->place.start : span.start,
+                                 span.end < out->place.end ? out->place.end : span.end);
     }
     for (size_t i = 0; i < s->terms; i++)
         agrees[i] = out->term ? i + 1 != out->term : s->term[i].agrees;

@@ -68,7 +68,7 @@ typedef struct Slip {
     size_t digits;     /* of a rounding: significant ones of the decimal, the fewest of several */
     size_t terms;      /* of the claim, at the top */
     const bool *agrees; /* each with one of the derivative's; in the arena */
-    size_t term;       /* number of the term with the place, from 1; 0: not within one */
+    size_t term;       /* number of the term with the place or right after it, from 1; 0: none */
     Span term_span;
 } Slip;
 

@@ -248,6 +248,11 @@ static bool try_whole(SlipSearch *s) {
         return say_whole(s, SLIP_KEPT, "this is the function itself, not differentiated");
     if (try_other_variable(s))
         return true;
+    double turned[SLIP_POINTS];
+    for (size_t i = 0; i < SLIP_POINTS; i++)
+        turned[i] = -s->want[i];
+    if (slip_all_same(s->have, turned)) /* cos for -cos: a sign, though an integral as well */
+        return false;
     Expr back = derive_by(in->defs, in->yours, in->variable, NULL, span_of(0, 0));
     double have[SLIP_POINTS], want[SLIP_POINTS];
     if (back && slip_values(s, back, have) && slip_values(s, in->function, want) && slip_all_same(have, want) &&

@@ -100,18 +100,22 @@ static bool try_function(SlipSearch *s, Ast *at, bool all) {
     return false;
 }
 
-/* Where the operator stands between its operands; empty if it is not written. */
-static Span operator_place(const SlipSearch *s, const Ast *at, char sign) {
+/* Where the operator stands between its operands, in one of its forms (a list with spaces); empty if it is
+ * not written. */
+static Span operator_place(const SlipSearch *s, const Ast *at, const char *forms) {
     for (uint32_t i = at->kids[0]->span.end; i < at->kids[1]->span.start; i++)
-        if (s->in->source[i] == sign)
-            return span_of(i, i + 1);
+        for (const char *f = forms; *f; f += strcspn(f, " "), f += strspn(f, " ")) {
+            size_t len = strcspn(f, " ");
+            if (strncmp(s->in->source + i, f, len) == 0)
+                return span_of(i, i + (uint32_t)len);
+        }
     return span_of(0, 0);
 }
 
 static bool try_operator(SlipSearch *s, Ast *at, const Ast *parent) {
-    static const struct { AstKind from, to; char sign; const char *text; } swaps[] = {
-        {AST_ADD, AST_SUB, '+', "-"}, {AST_SUB, AST_ADD, '-', "+"}, {AST_MUL, AST_DIV, '*', "/"},
-        {AST_DIV, AST_MUL, '/', "*"}, {AST_MUL, AST_ADD, '*', "+"}, {AST_ADD, AST_MUL, '+', "*"},
+    static const struct { AstKind from, to; const char *sign, *text; } swaps[] = {
+        {AST_ADD, AST_SUB, "+", "-"}, {AST_SUB, AST_ADD, "- \u2212", "+"}, {AST_MUL, AST_DIV, "* \u00d7 \u00b7", "/"},
+        {AST_DIV, AST_MUL, "/ \u00f7", "*"}, {AST_MUL, AST_ADD, "* \u00d7 \u00b7", "+"}, {AST_ADD, AST_MUL, "+", "*"},
     };
     for (size_t i = 0; i < sizeof swaps / sizeof *swaps; i++) {
         Ast with = *at;
@@ -119,7 +123,7 @@ static bool try_operator(SlipSearch *s, Ast *at, const Ast *parent) {
         SlipEdit edit = {SLIP_SIGN, operator_place(s, at, swaps[i].sign), swaps[i].text, "a sign is wrong"};
         if (1 < i) {
             edit.kind = SLIP_OPERATION;
-            edit.words = arena_printf(s->in->arena, "a wrong operation: %c for %s", swaps[i].sign, swaps[i].text);
+            edit.words = arena_printf(s->in->arena, "a wrong operation: %c for %s", *swaps[i].sign, swaps[i].text);
         }
         if (at->kind == swaps[i].from && edit.place.start < edit.place.end && slip_try_as(s, at, with, &edit))
             return true;

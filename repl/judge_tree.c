@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "parser/parse.h"
+#include "repl/command.h"
 #include "repl/judge.h"
 
 enum { NESTED = 4 };
@@ -17,6 +18,7 @@ static bool is_loop(const CertainClaim *c, const Ast *at) {
 const Ast *claim_component_tree(const CertainClaim *c, const Ast *at, size_t i, bool *shared) {
     int rank = expr_rank(c->task->in->store, c->yours);
     *shared = false;
+    for (int depth = 0; depth < NESTED && at->kind == AST_WHERE; depth++) at = at->kids[0];
     if (rank == 0) return at;
     for (int axis = 0; axis < rank; axis++) {
         if (at->kind != AST_VEC) {
@@ -35,26 +37,34 @@ const Ast *claim_component_tree(const CertainClaim *c, const Ast *at, size_t i, 
     return at;
 }
 
-/* Within the loops of the claim. */
-static const Ast *within_loops(const CertainClaim *c, const Ast *body) {
-    const Ast *loop[NESTED], *at = c->tree;
+/* Within what surrounds it in the claim: names for parts, and the loops of a shared text. */
+static const Ast *surrounded(const CertainClaim *c, bool shared, const Ast *body) {
+    const Ast *outer[2 * NESTED], *at = c->tree;
+    size_t place[2 * NESTED];
     int depth = 0;
-    for (; depth < NESTED && is_loop(c, at); at = at->kids[at->count - 1]) loop[depth++] = at;
+    for (int i = 0; i < NESTED && at->kind == AST_WHERE; i++, at = at->kids[0]) {
+        place[depth] = 0;
+        outer[depth++] = at;
+    }
+    for (int i = 0; i < NESTED && shared && is_loop(c, at); i++, at = at->kids[at->count - 1]) {
+        place[depth] = at->count - 1;
+        outer[depth++] = at;
+    }
     while (depth > 0) {
-        const Ast *old = loop[--depth];
-        Ast *res = arena_alloc(c->task->arena, sizeof *res);
+        const Ast *old = outer[--depth];
+        Ast *res = arena_alloc(c->task->arena, sizeof *res), *inner = arena_alloc(c->task->arena, sizeof *inner);
         *res = *old;
+        *inner = *body;
         res->kids = arena_array(c->task->arena, old->count, sizeof *res->kids);
         memcpy(res->kids, old->kids, old->count * sizeof *res->kids);
-        res->kids[old->count - 1] = arena_alloc(c->task->arena, sizeof *body);
-        *res->kids[old->count - 1] = *body;
+        res->kids[place[depth]] = inner;
         body = res;
     }
     return body;
 }
 
 Expr claim_lower_whole(const CertainClaim *c, bool shared, const Ast *tree) {
-    return c->lower(c->context, shared ? within_loops(c, tree) : tree);
+    return c->lower(c->context, surrounded(c, shared, tree));
 }
 
 Expr claim_lower_component(const CertainClaim *c, size_t i, bool shared, const Ast *tree) {
@@ -79,9 +89,13 @@ const Ast *claim_mended_tree(const CertainClaim *c, size_t i, Span place, const 
     Parse *p = parse_new(t->arena, t->in->names, &t->in->scope, &source, &quiet);
     Statement statement;
     const Ast *right = NULL;
-    if (parse_next(p, &statement) && statement.tree && quiet.errors == 0 && statement.tree->kind == AST_COMMAND &&
-        statement.tree->count > 0 && statement.tree->kids[0]->count == 2)
-        right = statement.tree->kids[0]->kids[1];
+    if (parse_next(p, &statement) && statement.tree && quiet.errors == 0 && statement.tree->kind == AST_COMMAND) {
+        Task again = *t;
+        again.tree = statement.tree;
+        command_apply_where(&again);
+        const Ast *tree = again.tree;
+        if (tree->count > 0 && tree->kids[0]->count == 2) right = tree->kids[0]->kids[1];
+    }
     parse_free(p);
     bool shared;
     return right ? claim_component_tree(c, right, i, &shared) : NULL;
