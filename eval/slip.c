@@ -14,12 +14,24 @@ enum { LARGEST = 120 };
 
 const char *slip_kind_name(SlipKind kind) {
     static const char *const name[SLIP_KINDS] = {
-        [SLIP_ROUNDING] = "rounding",     [SLIP_CHAIN] = "chain rule",     [SLIP_PRODUCT] = "product rule",
-        [SLIP_QUOTIENT] = "quotient rule", [SLIP_POWER] = "power rule",     [SLIP_SIGN] = "sign",
-        [SLIP_FACTOR] = "factor",         [SLIP_VARIABLE] = "variable",    [SLIP_FUNCTION] = "function",
-        [SLIP_INTEGRAL] = "integrated",   [SLIP_KEPT] = "not differentiated", [SLIP_MISSING] = "missing term",
-        [SLIP_OTHER_FUNCTION] = "other function", [SLIP_EXTRA] = "extra term", [SLIP_NAME] = "name",
-        [SLIP_NUMBER] = "number",         [SLIP_OPERATION] = "operation",  [SLIP_TERM] = "term",
+        [SLIP_ROUNDING] = "rounding",
+        [SLIP_CHAIN] = "chain rule",
+        [SLIP_PRODUCT] = "product rule",
+        [SLIP_QUOTIENT] = "quotient rule",
+        [SLIP_POWER] = "power rule",
+        [SLIP_SIGN] = "sign",
+        [SLIP_FACTOR] = "factor",
+        [SLIP_VARIABLE] = "variable",
+        [SLIP_FUNCTION] = "function",
+        [SLIP_INTEGRAL] = "integrated",
+        [SLIP_KEPT] = "not differentiated",
+        [SLIP_MISSING] = "missing term",
+        [SLIP_OTHER_FUNCTION] = "other function",
+        [SLIP_EXTRA] = "extra term",
+        [SLIP_NAME] = "name",
+        [SLIP_NUMBER] = "number",
+        [SLIP_OPERATION] = "operation",
+        [SLIP_TERM] = "term",
         [SLIP_SEVERAL] = "several",
     };
     return name[kind];
@@ -31,7 +43,8 @@ bool slip_values(SlipSearch *s, Expr e, double *out) {
     const SlipInput *in = s->in;
     if (SLIP_WORK < s->work)
         return false;
-    BallCode *c = e ? ball_code_new(in->defs, in->param_count, in->param, in->dims, 1, &e, NULL) : NULL;
+    BallCode *c =
+        e ? ball_code_new(in->defs, in->param_count, in->param, in->dims, 1, &e, NULL) : NULL;
     if (!c)
         return false;
     s->work += 100 + (double)ball_code_nodes(c) * SLIP_POINTS;
@@ -70,7 +83,8 @@ bool slip_all_same(const double *a, const double *b) {
 }
 
 /* The claim as it reads with the edit: is it right? */
-static bool reads_right(SlipSearch *s, Expr candidate, const SlipEdit *edit, const char *text, bool *proved) {
+static bool reads_right(SlipSearch *s, Expr candidate, const SlipEdit *edit, const char *text,
+                        bool *proved) {
     const SlipInput *in = s->in;
     if (!in->mend)
         return in->is_equal(in->context, candidate, in->derivative, proved);
@@ -114,10 +128,20 @@ bool slip_try_as(SlipSearch *s, Ast *at, Ast with, const SlipEdit *edit) {
     return slip_try(s, e, edit);
 }
 
+bool slip_try_text(SlipSearch *s, const SlipEdit *edit) {
+    const SlipInput *in = s->in;
+    if (!in->mend || SLIP_WORK < s->work)
+        return false;
+    s->work += 12 * (double)s->places;
+    const Ast *tree = in->mend(in->context, edit->place, edit->text);
+    return tree && slip_try(s, in->lower(in->context, tree), edit);
+}
+
 /* ---- texts ---- */
 
 const char *slip_slice(const SlipSearch *s, const Ast *a) {
-    const char *text = arena_copy_text(s->in->arena, s->in->source + a->span.start, a->span.end - a->span.start);
+    const char *text =
+        arena_copy_text(s->in->arena, s->in->source + a->span.start, a->span.end - a->span.start);
     return a->bracketed ? arena_printf(s->in->arena, "(%s)", text) : text;
 }
 
@@ -191,7 +215,10 @@ static void copy_tree(SlipSearch *s) {
 }
 
 static void collect_terms(SlipSearch *s) {
-    struct { Ast *at; int sign; } stack[SLIP_TERMS];
+    struct {
+        Ast *at;
+        int sign;
+    } stack[SLIP_TERMS];
     size_t depth = 0;
     stack[depth].at = s->tree;
     stack[depth++].sign = 1;
@@ -266,7 +293,8 @@ bool slip_find(const SlipInput *in, Slip *out) {
     *out = (Slip){.text = NULL};
     size_t n = 0;
     for (size_t i = 0; i < in->param_count; i++)
-        n += (in->param[i].rank > 0 ? in->dims[i][0] : 1) * (in->param[i].rank > 1 ? in->dims[i][1] : 1);
+        n += (in->param[i].rank > 0 ? in->dims[i][0] : 1) *
+             (in->param[i].rank > 1 ? in->dims[i][1] : 1);
     for (size_t i = 0; i < SLIP_POINTS; i++) {
         s.x[i] = mem_new(n + 1, sizeof *s.x[i]);
         for (size_t k = 0; k < n; k++) {

@@ -8,6 +8,7 @@
 #include "parser/ast.h"
 
 enum { SLIP_POINTS = 3 };
+#define SLIP_ROUNDING_WORDS "only the rounding of " /* before the exact numbers */
 
 typedef enum SlipKind {
     SLIP_UNKNOWN,

@@ -120,7 +120,8 @@ static void nodes_done(Nodes *n) {
 
 /* Has nothing gone wrong below the node? */
 static bool same_operands(const Nodes *n, const SlipAt *a) {
-    return !a->u || (a->du == answer_of(n, n->right, a->u) && (!a->v || a->dv == answer_of(n, n->right, a->v)));
+    return !a->u || (a->du == answer_of(n, n->right, a->u) &&
+                     (!a->v || a->dv == answer_of(n, n->right, a->v)));
 }
 
 /* At node `only`, or everywhere (n->count); *applied: how often the rule was wrong. */
@@ -177,14 +178,18 @@ static void say_row(SlipSearch *s, Nodes *n, const SlipRule *row, size_t at) {
         place = "one part";
     s->out->kind = row->kind;
     s->out->words = arena_printf(s->in->arena, row->words, place);
-    bool answer = at + 1 == n->count && row->detail == slip_right_of; /* of the whole: that would be the answer */
+    bool answer = at + 1 == n->count &&
+                  row->detail == slip_right_of; /* of the whole: that would be the answer */
     if (at == n->count || !row->detail || answer)
         return;
     SlipAt a = at_node(n, n->right, at);
     a.right = n->right[at];
     const char *detail = short_text(s, row->detail(&a));
     if (detail)
-        s->out->words = arena_printf(s->in->arena, row->detail == slip_right_of ? "%s (its derivative is %s)" : "%s: %s", s->out->words, detail);
+        s->out->words =
+            arena_printf(s->in->arena,
+                         row->detail == slip_right_of ? "%s (its derivative is %s)" : "%s: %s",
+                         s->out->words, detail);
 }
 
 static bool try_row(SlipSearch *s, Nodes *n, const SlipRule *row) {
@@ -216,7 +221,9 @@ static bool try_other_variable(SlipSearch *s) {
             continue;
         Expr e = derive_by(in->defs, in->function, p->symbol, NULL, span_of(0, 0));
         if (e && !build_is_zero(defs_store(in->defs), e) && is_claim(s, e))
-            return say_whole(s, SLIP_VARIABLE, arena_printf(in->arena, "this is the derivative by %s", names_text(names, p->name)));
+            return say_whole(s, SLIP_VARIABLE,
+                             arena_printf(in->arena, "this is the derivative by %s",
+                                          names_text(names, p->name)));
     }
     return false;
 }
@@ -235,7 +242,8 @@ static bool try_other_function(SlipSearch *s) {
         Expr e = derive_by(in->defs, f->body, in->variable, NULL, span_of(0, 0));
         if (e && !expr_is_constant(store, e) && is_claim(s, e))
             return say_whole(s, SLIP_OTHER_FUNCTION,
-                             arena_printf(in->arena, "this is the derivative of %s", names_text(store_names(store), f->name)));
+                             arena_printf(in->arena, "this is the derivative of %s",
+                                          names_text(store_names(store), f->name)));
     }
     return false;
 }
@@ -255,8 +263,8 @@ static bool try_whole(SlipSearch *s) {
         return false;
     Expr back = derive_by(in->defs, in->yours, in->variable, NULL, span_of(0, 0));
     double have[SLIP_POINTS], want[SLIP_POINTS];
-    if (back && slip_values(s, back, have) && slip_values(s, in->function, want) && slip_all_same(have, want) &&
-        in->is_equal(in->context, back, in->function, NULL))
+    if (back && slip_values(s, back, have) && slip_values(s, in->function, want) &&
+        slip_all_same(have, want) && in->is_equal(in->context, back, in->function, NULL))
         return say_whole(s, SLIP_INTEGRAL, "this is integrated, not differentiated");
     return try_other_function(s);
 }
@@ -275,10 +283,13 @@ bool slip_name_rule(SlipSearch *s, bool *whole) {
             res = try_row(s, &n, &slip_rules[i]);
     nodes_done(&n);
     bool plain = expr_op(n.store, s->in->variable) == EXPR_SYM;
-    if (!res && plain && is_claim(s, derive_by(s->in->defs, s->in->derivative, s->in->variable, NULL, span_of(0, 0)))) {
+    if (!res && plain &&
+        is_claim(s,
+                 derive_by(s->in->defs, s->in->derivative, s->in->variable, NULL, span_of(0, 0)))) {
         *whole = say_whole(s, SLIP_KEPT, "this is differentiated once too often");
         return true;
     }
-    *whole = s->out->kind == SLIP_INTEGRAL || (s->out->kind == SLIP_KEPT && is_claim(s, s->in->function));
+    *whole = s->out->kind == SLIP_INTEGRAL ||
+             (s->out->kind == SLIP_KEPT && is_claim(s, s->in->function));
     return res;
 }

@@ -23,7 +23,8 @@ static bool is_exponent(const Ast *at, const Ast *parent) {
 }
 
 /* A leaf as text inside its surroundings: an exponent is shown with its base. */
-static bool try_leaf(SlipSearch *s, Ast *at, const Ast *parent, Ast with, const char *text, SlipEdit edit) {
+static bool try_leaf(SlipSearch *s, Ast *at, const Ast *parent, Ast with, const char *text,
+                     SlipEdit edit) {
     edit.place = at->span;
     edit.text = text;
     if (is_exponent(at, parent)) {
@@ -42,15 +43,20 @@ static bool try_number(SlipSearch *s, Ast *at, const Ast *parent) {
     long v = strtol(at->text, &end, 10);
     if (*end)
         return slip_try_decimal(s, at);
-    const long other[] = {v + 1, v - 1, 2 * v, v % 2 ? -1 : v / 2, v * v, 3 * v, v % 3 ? -1 : v / 3};
+    const long other[] = {v + 1, v - 1, 2 * v, v % 2 ? -1 : v / 2, v * v, 3 * v, v % 3 ? -1 : v / 3,
+                          v + 2, v - 2};
     for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
         if (other[i] < 0 || other[i] == v)
             continue;
         bool one = labs(other[i] - v) == 1;
         const char *text = arena_printf(s->in->arena, "%ld", other[i]);
-        SlipEdit edit = {.kind = SLIP_NUMBER, .words = arena_printf(s->in->arena, "a wrong number: %ld for %ld", v, other[i])};
+        SlipEdit edit = {.kind = SLIP_NUMBER,
+                         .words = arena_printf(s->in->arena, "a wrong number: %ld for %ld", v,
+                                               other[i])};
         if (is_exponent(at, parent))
-            edit = (SlipEdit){.kind = SLIP_POWER, .words = one ? "the exponent is off by one" : "the exponent is wrong"};
+            edit =
+                (SlipEdit){.kind = SLIP_POWER,
+                           .words = one ? "the exponent is off by one" : "the exponent is wrong"};
         if (try_leaf(s, at, parent, number_ast(at, text), text, edit))
             return true;
     }
@@ -64,8 +70,10 @@ static bool try_name(SlipSearch *s, Ast *at, const Ast *parent) {
         with.name = s->in->param[i].name;
         const char *text = names_text(names, with.name);
         SlipEdit edit = {.kind = SLIP_NAME,
-                         .words = arena_printf(s->in->arena, "a wrong name: %s for %s", names_text(names, at->name), text)};
-        if (with.name != at->name && s->in->param[i].rank == 0 && try_leaf(s, at, parent, with, text, edit))
+                         .words = arena_printf(s->in->arena, "a wrong name: %s for %s",
+                                               names_text(names, at->name), text)};
+        if (with.name != at->name && s->in->param[i].rank == 0 &&
+            try_leaf(s, at, parent, with, text, edit))
             return true;
     }
     return false;
@@ -78,8 +86,9 @@ static bool is_pair(const char *a, const char *b, const char *p, const char *q) 
 /* Those that people mix up first; all of them only when nothing else helps. */
 static bool try_function(SlipSearch *s, Ast *at, bool all) {
     enum { LIKELY = 4 };
-    static const char *const others[] = {"sin", "cos", "sinh", "cosh", "tan", "tanh", "exp", "log", "sqrt", "asin",
-                                         "acos", "atan", "sec", "csc", "cot", "log2", "log10", "erf"};
+    static const char *const others[] = {"sin", "cos", "sinh", "cosh", "tan",   "tanh",
+                                         "exp", "log", "sqrt", "asin", "acos",  "atan",
+                                         "sec", "csc", "cot",  "log2", "log10", "erf"};
     Ast *callee = at->kids[0];
     Names *names = store_names(defs_store(s->in->defs));
     if (callee->kind != AST_NAME || at->count != 2 ||
@@ -89,10 +98,11 @@ static bool try_function(SlipSearch *s, Ast *at, bool all) {
     for (size_t i = 0; i < (all ? sizeof others / sizeof *others : LIKELY); i++) {
         Ast with = *callee;
         with.name = names_intern_str(names, others[i]);
-        const char *words = is_pair(own, others[i], "sin", "cos") ? "sin and cos are mixed up"
-                            : is_pair(own, others[i], "sinh", "cosh")
-                                ? "sinh and cosh are mixed up"
-                                : arena_printf(s->in->arena, "a wrong function: %s for %s", own, others[i]);
+        const char *words =
+            is_pair(own, others[i], "sin", "cos") ? "sin and cos are mixed up"
+            : is_pair(own, others[i], "sinh", "cosh")
+                ? "sinh and cosh are mixed up"
+                : arena_printf(s->in->arena, "a wrong function: %s for %s", own, others[i]);
         SlipEdit edit = {SLIP_FUNCTION, callee->span, others[i], words};
         if (with.name != callee->name && slip_try_as(s, callee, with, &edit))
             return true;
@@ -113,19 +123,29 @@ static Span operator_place(const SlipSearch *s, const Ast *at, const char *forms
 }
 
 static bool try_operator(SlipSearch *s, Ast *at, const Ast *parent) {
-    static const struct { AstKind from, to; const char *sign, *text; } swaps[] = {
-        {AST_ADD, AST_SUB, "+", "-"}, {AST_SUB, AST_ADD, "- \u2212", "+"}, {AST_MUL, AST_DIV, "* \u00d7 \u00b7", "/"},
-        {AST_DIV, AST_MUL, "/ \u00f7", "*"}, {AST_MUL, AST_ADD, "* \u00d7 \u00b7", "+"}, {AST_ADD, AST_MUL, "+", "*"},
+    static const struct {
+        AstKind from, to;
+        const char *sign, *text;
+    } swaps[] = {
+        {AST_ADD, AST_SUB, "+", "-"},
+        {AST_SUB, AST_ADD, "- \u2212", "+"},
+        {AST_MUL, AST_DIV, "* \u00d7 \u00b7", "/"},
+        {AST_DIV, AST_MUL, "/ \u00f7", "*"},
+        {AST_MUL, AST_ADD, "* \u00d7 \u00b7", "+"},
+        {AST_ADD, AST_MUL, "+", "*"},
     };
     for (size_t i = 0; i < sizeof swaps / sizeof *swaps; i++) {
         Ast with = *at;
         with.kind = swaps[i].to;
-        SlipEdit edit = {SLIP_SIGN, operator_place(s, at, swaps[i].sign), swaps[i].text, "a sign is wrong"};
+        SlipEdit edit = {SLIP_SIGN, operator_place(s, at, swaps[i].sign), swaps[i].text,
+                         "a sign is wrong"};
         if (1 < i) {
             edit.kind = SLIP_OPERATION;
-            edit.words = arena_printf(s->in->arena, "a wrong operation: %c for %s", *swaps[i].sign, swaps[i].text);
+            edit.words = arena_printf(s->in->arena, "a wrong operation: %c for %s", *swaps[i].sign,
+                                      swaps[i].text);
         }
-        if (at->kind == swaps[i].from && edit.place.start < edit.place.end && slip_try_as(s, at, with, &edit))
+        bool here = at->kind == swaps[i].from && edit.place.start < edit.place.end;
+        if (here && (slip_try_as(s, at, with, &edit) || (1 < i && slip_try_text(s, &edit))))
             return true;
     }
     if (at->kind != AST_SUB && at->kind != AST_DIV)
@@ -139,7 +159,8 @@ static bool try_operator(SlipSearch *s, Ast *at, const Ast *parent) {
     SlipEdit edit = {SLIP_OPERATION, at->span, text, "numerator and denominator are swapped"};
     if (at->kind == AST_SUB) {
         edit.kind = above ? SLIP_QUOTIENT : SLIP_SIGN;
-        edit.words = above ? "the terms of the numerator are swapped" : "the two sides of a difference are swapped";
+        edit.words = above ? "the terms of the numerator are swapped"
+                           : "the two sides of a difference are swapped";
     }
     return slip_try_as(s, at, with, &edit);
 }
@@ -160,7 +181,8 @@ static Ast *copied(SlipSearch *s, const Ast *a) {
 }
 
 static bool try_sign(SlipSearch *s, Ast *at) {
-    SlipEdit edit = {SLIP_SIGN, at->span, slip_slice(s, at->kind == AST_NEG ? at->kids[0] : at), "a sign is wrong"};
+    SlipEdit edit = {SLIP_SIGN, at->span, slip_slice(s, at->kind == AST_NEG ? at->kids[0] : at),
+                     "a sign is wrong"};
     if (at->kind == AST_NEG)
         return slip_try_as(s, at, *at->kids[0], &edit);
     if (*edit.text == '-' && !slip_is_sum(at)) { /* -2x is (-2)*x */
@@ -195,9 +217,17 @@ static bool try_without(SlipSearch *s, Ast *at) {
     for (int keep = 0; keep < (at->kind == AST_DIV || at->kind == AST_POW ? 1 : 2); keep++) {
         Ast *kept = at->kids[keep];
         const char *gone = slip_slice(s, at->kids[1 - keep]), *text = slip_slice(s, kept);
-        SlipEdit edit = {.kind = sum ? SLIP_EXTRA : at->kind == AST_POW ? SLIP_POWER : SLIP_FACTOR, .place = at->span, .text = text};
-        edit.words = arena_printf(s->in->arena, sum ? "a term too many: %s" : at->kind == AST_DIV ? "divided by %s too much"
-                                  : at->kind == AST_POW ? "an exponent too many: %s" : "a factor too many: %s", gone);
+        SlipEdit edit = {.kind = sum                   ? SLIP_EXTRA
+                                 : at->kind == AST_POW ? SLIP_POWER
+                                                       : SLIP_FACTOR,
+                         .place = at->span,
+                         .text = text};
+        edit.words = arena_printf(s->in->arena,
+                                  sum                   ? "a term too many: %s"
+                                  : at->kind == AST_DIV ? "divided by %s too much"
+                                  : at->kind == AST_POW ? "an exponent too many: %s"
+                                                        : "a factor too many: %s",
+                                  gone);
         Ast with = *kept;
         if (at->kind == AST_SUB && keep == 1) {
             with = *wrapped(s, AST_NEG, copied(s, kept), NULL);
@@ -213,7 +243,8 @@ static bool try_node(SlipSearch *s, const SlipPlace *p, int round) {
     Ast *at = p->at;
     switch (round) {
     case 1: return try_sign(s, at);
-    case 2: return try_square(s, at, p->parent) || (at->kind == AST_CALL && try_function(s, at, true));
+    case 2:
+        return try_square(s, at, p->parent) || (at->kind == AST_CALL && try_function(s, at, true));
     case 3: return try_without(s, at);
     default: break;
     }
@@ -221,7 +252,10 @@ static bool try_node(SlipSearch *s, const SlipPlace *p, int round) {
     case AST_NUMBER: return try_number(s, at, p->parent);
     case AST_NAME: return try_name(s, at, p->parent);
     case AST_CALL: return try_function(s, at, false);
-    case AST_ADD: case AST_SUB: case AST_MUL: case AST_DIV: return try_operator(s, at, p->parent);
+    case AST_ADD:
+    case AST_SUB:
+    case AST_MUL:
+    case AST_DIV: return try_operator(s, at, p->parent);
     default: return false;
     }
 }

@@ -109,7 +109,8 @@ static size_t collect_wanted(SlipSearch *s, Wanted *list) {
 
 static bool is_fraction(const double *v, long most, long *p, long *q) {
     return isfinite(v[0]) && slip_same(v[0], v[1]) && slip_same(v[0], v[2]) &&
-           slip_fraction(v[0], 1e-9 * fabs(v[0]), p, q) && *p != 0 && labs(*p) <= most && *q <= most;
+           slip_fraction(v[0], 1e-9 * fabs(v[0]), p, q) && *p != 0 && labs(*p) <= most &&
+           *q <= most;
 }
 
 /* "3", "1/2"; times a part unless it is NULL. */
@@ -119,7 +120,8 @@ static const char *scaled(SlipSearch *s, long p, long q, const char *part) {
         return arena_printf(arena, q == 1 ? "%ld" : p < 0 ? "(%ld/%ld)" : "%ld/%ld", p, q);
     if (p == 1 && q == 1)
         return part;
-    return q == 1 ? arena_printf(arena, "%ld*%s", p, part) : arena_printf(arena, "%ld/%ld*%s", p, q, part);
+    return q == 1 ? arena_printf(arena, "%ld*%s", p, part)
+                  : arena_printf(arena, "%ld/%ld*%s", p, q, part);
 }
 
 static Ast *joined(SlipSearch *s, AstKind kind, Ast *a, const Ast *b) {
@@ -137,7 +139,9 @@ static bool try_factor(SlipSearch *s, const Wanted *w, const char *factor, const
     Ast *f = s->in->parse(s->in->context, factor);
     const char *own = slip_slice(s, w->at);
     bool brackets = (slip_is_sum(w->at) || *own == '-') && !w->at->bracketed;
-    SlipEdit edit = {SLIP_FACTOR, slip_span(s, w->at), arena_printf(s->in->arena, brackets ? "%s*(%s)" : "%s*%s", factor, own), words};
+    SlipEdit edit = {SLIP_FACTOR, slip_span(s, w->at),
+                     arena_printf(s->in->arena, brackets ? "%s*(%s)" : "%s*%s", factor, own),
+                     words};
     return f && slip_try_as(s, w->at, *joined(s, AST_MUL, f, w->at), &edit);
 }
 
@@ -149,7 +153,8 @@ static bool try_literal(SlipSearch *s, const Wanted *w) {
     const char *text = scaled(s, p, q, NULL);
     Ast *with = s->in->parse(s->in->context, text);
     SlipEdit edit = {SLIP_NUMBER, w->at->span, text,
-                     arena_printf(s->in->arena, "a wrong number: %s for %s", slip_slice(s, w->at), text)};
+                     arena_printf(s->in->arena, "a wrong number: %s for %s", slip_slice(s, w->at),
+                                  text)};
     return with && slip_try_as(s, w->at, *with, &edit);
 }
 
@@ -176,9 +181,11 @@ static bool try_part(SlipSearch *s, const Wanted *w, const Parts *parts, bool ov
         if (!is_fraction(c, SHORT_FRACTION, &p, &q))
             continue;
         const char *part = slip_print(s, parts->part[k], true);
-        const char *factor = over ? arena_printf(s->in->arena, "%s/%s", scaled(s, p, q, NULL), part) : scaled(s, p, q, part);
+        const char *factor = over ? arena_printf(s->in->arena, "%s/%s", scaled(s, p, q, NULL), part)
+                                  : scaled(s, p, q, part);
         bool simple = !over || !strpbrk(part, "*/"); /* a/b*c would read as (a/b)*c */
-        const char *words = over && p == 1 && q == 1 ? "a factor too many: %s" : "a factor is lost: %s";
+        const char *words =
+            over && p == 1 && q == 1 ? "a factor too many: %s" : "a factor is lost: %s";
         words = arena_printf(s->in->arena, words, over && p == 1 && q == 1 ? part : factor);
         if (simple && try_factor(s, w, factor, words))
             return true;
@@ -201,7 +208,8 @@ static bool try_missing(SlipSearch *s, const Wanted *w, const Parts *parts) {
             continue;
         const char *more = scaled(s, labs(p), q, slip_print(s, parts->part[k], true));
         const char *text = arena_printf(s->in->arena, p < 0 ? " - %s" : " + %s", more);
-        SlipEdit edit = {SLIP_MISSING, span_of(end, end), text, arena_printf(s->in->arena, "a term is missing:%s", text)};
+        SlipEdit edit = {SLIP_MISSING, span_of(end, end), text,
+                         arena_printf(s->in->arena, "a term is missing:%s", text)};
         Ast *b = s->in->parse(s->in->context, more);
         if (!b)
             continue;
@@ -224,10 +232,10 @@ bool slip_try_factors(SlipSearch *s) {
     for (int way = LITERAL; way < WAYS; way++)
         for (size_t i = 0; i < count; i++) {
             const Wanted *w = &list[i];
-            bool found = way == LITERAL ? try_literal(s, w)
+            bool found = way == LITERAL  ? try_literal(s, w)
                          : way == NUMBER ? try_number(s, w)
-                         : way == OPEN ? w->open && try_missing(s, w, parts)
-                         : way == OVER ? try_part(s, w, parts, true)
+                         : way == OPEN   ? w->open && try_missing(s, w, parts)
+                         : way == OVER   ? try_part(s, w, parts, true)
                                        : w->outer == (way == OUTER) && try_part(s, w, parts, false);
             if (found)
                 return true;

@@ -51,6 +51,8 @@ bool slip_all_same(const double *a, const double *b);
 bool slip_try(SlipSearch *s, Expr candidate, const SlipEdit *edit);
 /* The same with *at of the tree replaced for the moment. */
 bool slip_try_as(SlipSearch *s, Ast *at, Ast with, const SlipEdit *edit);
+/* The same with the text in the place, where that may bind in another way than the node it comes from. */
+bool slip_try_text(SlipSearch *s, const SlipEdit *edit);
 /* The node as typed, in its brackets. */
 const char *slip_slice(const SlipSearch *s, const Ast *a);
 Span slip_span(const SlipSearch *s, const Ast *a); /* of that */

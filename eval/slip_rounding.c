@@ -11,9 +11,11 @@ enum { CHOICES = 4, DECIMALS = 4, LARGEST = 12 /* of the fraction before a const
 
 /* Constants that people write as decimals. */
 static const char *const constants[] = {
-    "pi", "e", "sqrt(2)", "sqrt(3)", "sqrt(5)", "sqrt(6)", "sqrt(7)", "sqrt(10)", "sqrt(pi)", "1/sqrt(pi)", "2/sqrt(pi)",
-    "sqrt(2*pi)", "1/sqrt(2*pi)", "sqrt(2/pi)", "1/sqrt(2)", "1/sqrt(3)", "1/pi", "pi^2", "1/e", "e^2", "sqrt(e)", "log(2)", "log(3)",
-    "log(5)", "log(10)", "1/log(2)", "1/log(10)", "cbrt(2)", "pi/180", "180/pi",
+    "pi",           "e",          "sqrt(2)",   "sqrt(3)",    "sqrt(5)",    "sqrt(6)",
+    "sqrt(7)",      "sqrt(10)",   "sqrt(pi)",  "1/sqrt(pi)", "2/sqrt(pi)", "sqrt(2*pi)",
+    "1/sqrt(2*pi)", "sqrt(2/pi)", "1/sqrt(2)", "1/sqrt(3)",  "1/pi",       "pi^2",
+    "1/e",          "e^2",        "sqrt(e)",   "log(2)",     "log(3)",     "log(5)",
+    "log(10)",      "1/log(2)",   "1/log(10)", "cbrt(2)",    "pi/180",     "180/pi",
 };
 
 /* What a decimal may stand for. */
@@ -37,11 +39,11 @@ static void add_constant(SlipSearch *s, Decimal *d, double v, double room, const
     Expr e = tree ? s->in->lower(s->in->context, tree) : 0;
     double value[SLIP_POINTS];
     long p, q;
-    if (!e || !slip_values(s, e, value) || !slip_fraction(v / value[0], room / value[0], &p, &q) || p < 1 ||
-        LARGEST < p || LARGEST < q)
+    if (!e || !slip_values(s, e, value) || !slip_fraction(v / value[0], room / value[0], &p, &q) ||
+        p < 1 || LARGEST < p || LARGEST < q)
         return;
     bool fraction = constant[0] == '1' && constant[1] == '/';
-    const char *text = p == 1 ? constant
+    const char *text = p == 1     ? constant
                        : fraction ? arena_printf(s->in->arena, "%ld%s", p, constant + 1)
                                   : arena_printf(s->in->arena, "%ld*%s", p, constant);
     add_choice(s, d, q == 1 ? text : arena_printf(s->in->arena, "%s/%ld", text, q));
@@ -70,7 +72,8 @@ bool slip_try_decimal(SlipSearch *s, Ast *at) {
     if (!read_decimal(s, at, &d))
         return false;
     for (size_t i = 0; i < d.count; i++) {
-        SlipEdit edit = {SLIP_ROUNDING, at->span, d.text[i], arena_printf(s->in->arena, "only the rounding of %s", d.text[i])};
+        SlipEdit edit = {SLIP_ROUNDING, at->span, d.text[i],
+                         arena_printf(s->in->arena, SLIP_ROUNDING_WORDS "%s", d.text[i])};
         if (slip_try_as(s, at, *d.with[i], &edit)) {
             s->out->digits = d.digits;
             return true;
@@ -92,7 +95,8 @@ static bool try_choice(SlipSearch *s, const Decimal *list, size_t count, const s
     size_t used = 0, digits = SIZE_MAX, all = 0;
     buf_init(&text);
     buf_init(&words);
-    for (size_t i = 0; i < count; i++) all += choice[i] < list[i].count;
+    for (size_t i = 0; i < count; i++)
+        all += choice[i] < list[i].count;
     for (size_t i = 0; i < count; i++) {
         const Decimal *d = &list[i];
         kept[i] = *d->at;
@@ -109,9 +113,10 @@ static bool try_choice(SlipSearch *s, const Decimal *list, size_t count, const s
         *d->at = *d->with[choice[i]];
     }
     Expr e = used > 1 ? s->in->lower(s->in->context, s->tree) : 0;
-    for (size_t i = 0; i < count; i++) *list[i].at = kept[i];
+    for (size_t i = 0; i < count; i++)
+        *list[i].at = kept[i];
     edit.text = arena_copy_text(s->in->arena, buf_str(&text), text.len);
-    edit.words = arena_printf(s->in->arena, "only the rounding of %s", buf_str(&words));
+    edit.words = arena_printf(s->in->arena, SLIP_ROUNDING_WORDS "%s", buf_str(&words));
     buf_done(&text);
     buf_done(&words);
     if (!slip_try(s, e, &edit))
@@ -132,7 +137,8 @@ bool slip_try_decimals(SlipSearch *s) {
         size_t i = 0;
         if (try_choice(s, list, count, choice))
             return true;
-        while (i < count && choice[i] == list[i].count) choice[i++] = 0;
+        while (i < count && choice[i] == list[i].count)
+            choice[i++] = 0;
         if (i == count)
             return false;
         choice[i]++;

@@ -59,7 +59,8 @@ static Expr chain_at_inner(const SlipAt *a) {
 
 /* g(u') */
 static Expr chain_argument_only(const SlipAt *a) {
-    return a->op == EXPR_FN && is_chain(a) ? build_fn(a->s, expr_payload(a->s, a->node), 1, &a->du) : 0;
+    return a->op == EXPR_FN && is_chain(a) ? build_fn(a->s, expr_payload(a->s, a->node), 1, &a->du)
+                                           : 0;
 }
 
 static Expr chain_added(const SlipAt *a) {
@@ -83,7 +84,9 @@ static Expr product_second_only(const SlipAt *a) {
 }
 
 static Expr product_minus(const SlipAt *a) {
-    return is_product(a) ? build_sub(a->s, build_mul(a->s, a->du, a->v), build_mul(a->s, a->u, a->dv)) : 0;
+    return is_product(a)
+               ? build_sub(a->s, build_mul(a->s, a->du, a->v), build_mul(a->s, a->u, a->dv))
+               : 0;
 }
 
 static Expr product_minus_turned(const SlipAt *a) {
@@ -104,13 +107,27 @@ static Expr quotient(const SlipAt *a, int first, int second, long power) {
     return build_div(a->s, build_add(a->s, x, y), build_pow(a->s, a->v, expr_int(a->s, power)));
 }
 
-static Expr quotient_swapped(const SlipAt *a) { return is_constant(a, a->du) ? 0 : quotient(a, -1, 1, 2); }
-static Expr quotient_plus(const SlipAt *a) { return is_constant(a, a->du) ? 0 : quotient(a, 1, 1, 2); }
-static Expr reciprocal_sign(const SlipAt *a) { return is_constant(a, a->du) ? quotient(a, 0, 1, 2) : 0; }
-static Expr quotient_not_squared(const SlipAt *a) { return quotient(a, 1, -1, 1); }
-static Expr quotient_undivided(const SlipAt *a) { return quotient(a, 1, -1, 0); }
-static Expr quotient_first_only(const SlipAt *a) { return quotient(a, 1, 0, 2); }
-static Expr quotient_second_only(const SlipAt *a) { return is_constant(a, a->du) ? 0 : quotient(a, 0, -1, 2); }
+static Expr quotient_swapped(const SlipAt *a) {
+    return is_constant(a, a->du) ? 0 : quotient(a, -1, 1, 2);
+}
+static Expr quotient_plus(const SlipAt *a) {
+    return is_constant(a, a->du) ? 0 : quotient(a, 1, 1, 2);
+}
+static Expr reciprocal_sign(const SlipAt *a) {
+    return is_constant(a, a->du) ? quotient(a, 0, 1, 2) : 0;
+}
+static Expr quotient_not_squared(const SlipAt *a) {
+    return quotient(a, 1, -1, 1);
+}
+static Expr quotient_undivided(const SlipAt *a) {
+    return quotient(a, 1, -1, 0);
+}
+static Expr quotient_first_only(const SlipAt *a) {
+    return quotient(a, 1, 0, 2);
+}
+static Expr quotient_second_only(const SlipAt *a) {
+    return is_constant(a, a->du) ? 0 : quotient(a, 0, -1, 2);
+}
 static Expr quotient_by_square_of_derivative(const SlipAt *a) {
     Expr e = quotient(a, 1, -1, 0);
     return e ? build_div(a->s, e, square(a->s, a->dv)) : 0;
@@ -132,16 +149,26 @@ static Expr power(const SlipAt *a, Expr factor, long shift) {
     return build_mul(a->s, build_mul(a->s, factor, p), a->du);
 }
 
-static Expr power_not_lowered(const SlipAt *a) { return power(a, a->v, 0); }
-static Expr power_no_factor(const SlipAt *a) { return power(a, expr_int(a->s, 1), -1); }
-static Expr power_raised(const SlipAt *a) { return power(a, a->v, 1); }
-static Expr power_lowered_twice(const SlipAt *a) { return power(a, a->v, -2); }
+static Expr power_not_lowered(const SlipAt *a) {
+    return power(a, a->v, 0);
+}
+static Expr power_no_factor(const SlipAt *a) {
+    return power(a, expr_int(a->s, 1), -1);
+}
+static Expr power_raised(const SlipAt *a) {
+    return power(a, a->v, 1);
+}
+static Expr power_lowered_twice(const SlipAt *a) {
+    return power(a, a->v, -2);
+}
 static Expr power_factor_lowered(const SlipAt *a) {
     return power(a, build_sub(a->s, a->v, expr_int(a->s, 1)), -1);
 }
 static Expr power_integrated(const SlipAt *a) {
     Expr n = build_add(a->s, a->v ? a->v : a->u, expr_int(a->s, 1));
-    return a->op == EXPR_POW && !build_is_zero(a->s, n) ? power(a, build_div(a->s, expr_int(a->s, 1), n), 1) : 0;
+    return a->op == EXPR_POW && !build_is_zero(a->s, n)
+               ? power(a, build_div(a->s, expr_int(a->s, 1), n), 1)
+               : 0;
 }
 
 static bool is_function(const SlipAt *a, int f) {
@@ -161,13 +188,17 @@ static Expr exponential_as_power(const SlipAt *a) {
     Expr one = expr_int(a->s, 1);
     if (is_function(a, FUNCTION_exp)) {
         Expr lower = build_sub(a->s, a->u, one);
-        return build_mul(a->s, build_mul(a->s, a->u, build_fn(a->s, FUNCTION_exp, 1, &lower)), a->du);
+        return build_mul(a->s, build_mul(a->s, a->u, build_fn(a->s, FUNCTION_exp, 1, &lower)),
+                         a->du);
     }
     if (a->op == EXPR_POW && !is_constant(a, a->du) && !is_constant(a, a->dv)) /* u^v */
-        return build_mul(a->s, build_mul(a->s, a->v, build_pow(a->s, a->u, build_sub(a->s, a->v, one))), a->du);
+        return build_mul(a->s,
+                         build_mul(a->s, a->v, build_pow(a->s, a->u, build_sub(a->s, a->v, one))),
+                         a->du);
     if (!is_exponential(a))
         return 0;
-    return build_mul(a->s, build_mul(a->s, a->v, build_pow(a->s, a->u, build_sub(a->s, a->v, one))), a->dv);
+    return build_mul(a->s, build_mul(a->s, a->v, build_pow(a->s, a->u, build_sub(a->s, a->v, one))),
+                     a->dv);
 }
 
 static Expr power_as_exponential(const SlipAt *a) {
@@ -182,9 +213,10 @@ static Expr exponential_no_log(const SlipAt *a) {
 
 /* The derivative of a function of the table with its sign turned, where signs are easily mistaken. */
 static Expr table_sign(const SlipAt *a) {
-    static const int list[] = {FUNCTION_sin,  FUNCTION_cos,  FUNCTION_sinh, FUNCTION_cosh, FUNCTION_tan,
-                               FUNCTION_tanh, FUNCTION_asin, FUNCTION_acos, FUNCTION_atan, FUNCTION_sec,
-                               FUNCTION_csc,  FUNCTION_cot,  FUNCTION_erfc};
+    static const int list[] = {FUNCTION_sin,  FUNCTION_cos,  FUNCTION_sinh, FUNCTION_cosh,
+                               FUNCTION_tan,  FUNCTION_tanh, FUNCTION_asin, FUNCTION_acos,
+                               FUNCTION_atan, FUNCTION_sec,  FUNCTION_csc,  FUNCTION_cot,
+                               FUNCTION_erfc};
     for (size_t i = 0; i < sizeof list / sizeof *list; i++)
         if (is_function(a, list[i]))
             return build_neg(a->s, a->right);
@@ -193,8 +225,11 @@ static Expr table_sign(const SlipAt *a) {
 
 /* As if it were the other of a pair. */
 static Expr table_mixed(const SlipAt *a) {
-    static const int pair[][2] = {{FUNCTION_sin, FUNCTION_cos}, {FUNCTION_sinh, FUNCTION_cosh}, {FUNCTION_tan, FUNCTION_cot},
-                                  {FUNCTION_asin, FUNCTION_acos}, {FUNCTION_asin, FUNCTION_atan}};
+    static const int pair[][2] = {{FUNCTION_sin, FUNCTION_cos},
+                                  {FUNCTION_sinh, FUNCTION_cosh},
+                                  {FUNCTION_tan, FUNCTION_cot},
+                                  {FUNCTION_asin, FUNCTION_acos},
+                                  {FUNCTION_asin, FUNCTION_atan}};
     for (size_t i = 0; i < sizeof pair / sizeof *pair; i++)
         for (int k = 0; k < 2; k++)
             if (is_function(a, pair[i][k])) {
@@ -237,7 +272,9 @@ static Expr kept(const SlipAt *a) {
 
 /* A variable that is held fixed, differentiated as if it were the one. */
 static Expr other_varies(const SlipAt *a) {
-    return a->op == EXPR_SYM && a->node != a->variable && expr_rank(a->s, a->node) == 0 ? expr_int(a->s, 1) : 0;
+    return a->op == EXPR_SYM && a->node != a->variable && expr_rank(a->s, a->node) == 0
+               ? expr_int(a->s, 1)
+               : 0;
 }
 
 static Expr held_fixed(const SlipAt *a) {
@@ -245,51 +282,88 @@ static Expr held_fixed(const SlipAt *a) {
     return part ? 0 : expr_int(a->s, 0);
 }
 
-static Expr chain_detail(const SlipAt *a) { return a->op == EXPR_DIV ? a->dv : inner_of(a); }
-static Expr first_half(const SlipAt *a) { return build_mul(a->s, a->du, a->v); }
-static Expr constant_factor(const SlipAt *a) {
-    return a->op == EXPR_DIV ? build_div(a->s, expr_int(a->s, 1), a->v) : is_constant(a, a->du) ? a->u : a->v;
+static Expr chain_detail(const SlipAt *a) {
+    return a->op == EXPR_DIV ? a->dv : inner_of(a);
 }
-static Expr second_half(const SlipAt *a) { return build_mul(a->s, a->u, a->dv); }
-static Expr denominator(const SlipAt *a) { return a->dv; }
-Expr slip_right_of(const SlipAt *a) { return a->right; }
-static Expr log_of_base(const SlipAt *a) { return build_fn_named(a->s, "log", a->u); }
+static Expr first_half(const SlipAt *a) {
+    return build_mul(a->s, a->du, a->v);
+}
+static Expr constant_factor(const SlipAt *a) {
+    return a->op == EXPR_DIV       ? build_div(a->s, expr_int(a->s, 1), a->v)
+           : is_constant(a, a->du) ? a->u
+                                   : a->v;
+}
+static Expr second_half(const SlipAt *a) {
+    return build_mul(a->s, a->u, a->dv);
+}
+static Expr denominator(const SlipAt *a) {
+    return a->dv;
+}
+Expr slip_right_of(const SlipAt *a) {
+    return a->right;
+}
+static Expr log_of_base(const SlipAt *a) {
+    return build_fn_named(a->s, "log", a->u);
+}
 
 const SlipRule slip_rules[] = {
     {SLIP_CHAIN, chain_lost, "the inner derivative of %s is lost", chain_detail},
-    {SLIP_PRODUCT, product_first_only, "the product rule for %s: one of its two terms is missing", second_half},
-    {SLIP_PRODUCT, product_second_only, "the product rule for %s: one of its two terms is missing", first_half},
-    {SLIP_PRODUCT, product_of_derivatives, "the derivative of the product %s is not the product of the derivatives", slip_right_of},
+    {SLIP_PRODUCT, product_first_only, "the product rule for %s: one of its two terms is missing",
+     second_half},
+    {SLIP_PRODUCT, product_second_only, "the product rule for %s: one of its two terms is missing",
+     first_half},
+    {SLIP_PRODUCT, product_of_derivatives,
+     "the derivative of the product %s is not the product of the derivatives", slip_right_of},
     {SLIP_SIGN, table_sign, "the sign of the derivative of %s is wrong", slip_right_of},
-    {SLIP_PRODUCT, product_minus, "the product rule for %s: the two terms are added, not subtracted", slip_right_of},
-    {SLIP_PRODUCT, product_minus_turned, "the product rule for %s: the two terms are added, not subtracted", slip_right_of},
-    {SLIP_QUOTIENT, quotient_swapped, "the quotient rule for %s: the two terms of the numerator are swapped", NULL},
+    {SLIP_PRODUCT, product_minus,
+     "the product rule for %s: the two terms are added, not subtracted", slip_right_of},
+    {SLIP_PRODUCT, product_minus_turned,
+     "the product rule for %s: the two terms are added, not subtracted", slip_right_of},
+    {SLIP_QUOTIENT, quotient_swapped,
+     "the quotient rule for %s: the two terms of the numerator are swapped", NULL},
     {SLIP_SIGN, reciprocal_sign, "the sign of the derivative of %s is wrong", slip_right_of},
-    {SLIP_CHAIN, quotient_inner_lost, "the quotient rule for %s: the derivative of the denominator is lost", denominator},
-    {SLIP_QUOTIENT, quotient_plus, "the quotient rule for %s: the terms of the numerator are subtracted, not added", NULL},
-    {SLIP_QUOTIENT, quotient_not_squared, "the quotient rule for %s: the denominator is not squared", NULL},
+    {SLIP_CHAIN, quotient_inner_lost,
+     "the quotient rule for %s: the derivative of the denominator is lost", denominator},
+    {SLIP_QUOTIENT, quotient_plus,
+     "the quotient rule for %s: the terms of the numerator are subtracted, not added", NULL},
+    {SLIP_QUOTIENT, quotient_not_squared,
+     "the quotient rule for %s: the denominator is not squared", NULL},
     {SLIP_QUOTIENT, quotient_undivided, "the quotient rule for %s: the denominator is lost", NULL},
-    {SLIP_QUOTIENT, quotient_first_only, "the quotient rule for %s: the second term of the numerator is missing", second_half},
-    {SLIP_QUOTIENT, quotient_second_only, "the quotient rule for %s: the first term of the numerator is missing", first_half},
-    {SLIP_QUOTIENT, quotient_by_square_of_derivative, "the quotient rule for %s: the denominator is the square of its derivative", NULL},
-    {SLIP_QUOTIENT, quotient_of_derivatives, "the derivative of the quotient %s is not the quotient of the derivatives", slip_right_of},
-    {SLIP_POWER, power_not_lowered, "the power rule for %s: the exponent is not lowered by one", NULL},
-    {SLIP_POWER, power_no_factor, "the power rule for %s: the exponent does not come down as a factor", NULL},
+    {SLIP_QUOTIENT, quotient_first_only,
+     "the quotient rule for %s: the second term of the numerator is missing", second_half},
+    {SLIP_QUOTIENT, quotient_second_only,
+     "the quotient rule for %s: the first term of the numerator is missing", first_half},
+    {SLIP_QUOTIENT, quotient_by_square_of_derivative,
+     "the quotient rule for %s: the denominator is the square of its derivative", NULL},
+    {SLIP_QUOTIENT, quotient_of_derivatives,
+     "the derivative of the quotient %s is not the quotient of the derivatives", slip_right_of},
+    {SLIP_POWER, power_not_lowered, "the power rule for %s: the exponent is not lowered by one",
+     NULL},
+    {SLIP_POWER, power_no_factor,
+     "the power rule for %s: the exponent does not come down as a factor", NULL},
     {SLIP_POWER, power_raised, "the power rule for %s: the exponent is raised, not lowered", NULL},
-    {SLIP_POWER, power_lowered_twice, "the power rule for %s: the exponent is lowered by two", NULL},
-    {SLIP_POWER, power_factor_lowered, "the power rule for %s: the exponent comes down as it was, not lowered", NULL},
+    {SLIP_POWER, power_lowered_twice, "the power rule for %s: the exponent is lowered by two",
+     NULL},
+    {SLIP_POWER, power_factor_lowered,
+     "the power rule for %s: the exponent comes down as it was, not lowered", NULL},
     {SLIP_INTEGRAL, power_integrated, "%s is integrated, not differentiated", slip_right_of},
     {SLIP_FACTOR, root_half_lost, "the factor 1/2 of the derivative of %s is lost", NULL},
-    {SLIP_POWER, exponential_as_power, "%s is differentiated by the power rule, but its exponent varies", slip_right_of},
-    {SLIP_POWER, power_as_exponential, "%s is differentiated as an exponential, but its base varies", slip_right_of},
-    {SLIP_FACTOR, exponential_no_log, "the derivative of %s lacks the logarithm of the base", log_of_base},
-    {SLIP_FUNCTION, table_mixed, "the derivative of %s is taken for that of another function", slip_right_of},
+    {SLIP_POWER, exponential_as_power,
+     "%s is differentiated by the power rule, but its exponent varies", slip_right_of},
+    {SLIP_POWER, power_as_exponential,
+     "%s is differentiated as an exponential, but its base varies", slip_right_of},
+    {SLIP_FACTOR, exponential_no_log, "the derivative of %s lacks the logarithm of the base",
+     log_of_base},
+    {SLIP_FUNCTION, table_mixed, "the derivative of %s is taken for that of another function",
+     slip_right_of},
     {SLIP_FACTOR, factor_lost, "the constant factor of %s is lost", constant_factor},
     {SLIP_SIGN, sum_sign, "a sign is wrong in the derivative of %s", NULL},
     {SLIP_KEPT, constant_kept, "the constant term of %s is kept: its derivative is 0", NULL},
-    {SLIP_CHAIN, chain_inner_only, "only the inner function of %s is differentiated, the outer one is kept", slip_right_of},
+    {SLIP_CHAIN, chain_inner_only,
+     "only the inner function of %s is differentiated, the outer one is kept", slip_right_of},
     {SLIP_CHAIN, chain_argument_only, "only the argument of %s is differentiated", slip_right_of},
-    {SLIP_CHAIN, chain_at_inner, "the outer derivative of %s is taken at the inner derivative", slip_right_of},
+    {SLIP_CHAIN, chain_at_inner, "the outer derivative of %s is taken at the inner derivative",
+     slip_right_of},
     {SLIP_CHAIN, chain_added, "the inner derivative of %s is added: it is a factor", chain_detail},
     {SLIP_KEPT, kept, "%s is kept as it is, not differentiated", slip_right_of},
     {SLIP_VARIABLE, other_varies, "%s is differentiated too, though it is held fixed", NULL},

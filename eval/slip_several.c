@@ -47,7 +47,8 @@ static const char *rest_text(SlipSearch *s, const bool *used) {
 }
 
 /* "sin and cos are mixed up in terms 1 and 2", "in term 1 a sign is wrong; in term 3 ...". */
-static void put_words(SlipSearch *s, const Mended *list, size_t count, const char *rest, SlipEdit *edit) {
+static void put_words(SlipSearch *s, const Mended *list, size_t count, const char *rest,
+                      SlipEdit *edit) {
     Buf b;
     bool same = !*rest;
     buf_init(&b);
@@ -69,7 +70,8 @@ static void put_words(SlipSearch *s, const Mended *list, size_t count, const cha
 }
 
 /* The terms' mended texts with what stands between them. */
-static void put_text(SlipSearch *s, const Mended *list, size_t count, const char *rest, SlipEdit *edit) {
+static void put_text(SlipSearch *s, const Mended *list, size_t count, const char *rest,
+                     SlipEdit *edit) {
     Buf b;
     buf_init(&b);
     const char *source = s->in->source;
@@ -99,7 +101,8 @@ bool slip_try_several(SlipSearch *s) {
     size_t count = 0, off = 0;
     for (size_t i = 0; i < s->terms; i++)
         off += !s->term[i].agrees;
-    if (s->terms < 2 || off == 0 || MOST_OFF < off || MOST_LEFT < s->missing_count || s->missing_count < off)
+    if (s->terms < 2 || off == 0 || MOST_OFF < off || MOST_LEFT < s->missing_count ||
+        s->missing_count < off)
         return false;
     for (size_t i = 0; i < s->terms; i++)
         if (!s->term[i].agrees && !mend_term(s, i, used, &list[count++]))

@@ -32,7 +32,10 @@ static bool add_term(Terms *t, Expr e) {
 
 /* The sum at the top of e, with the sign in the terms. */
 static bool sum_terms(Store *store, Expr e, Terms *out) {
-    struct { Expr e; bool minus; } stack[2 * SLIP_TERMS];
+    struct {
+        Expr e;
+        bool minus;
+    } stack[2 * SLIP_TERMS];
     size_t depth = 0;
     stack[depth].e = e;
     stack[depth++].minus = false;
@@ -81,7 +84,8 @@ static bool spread(Store *store, const Terms *in, Terms *out) {
             continue;
         }
         if (!sum_terms(store, expr_kid(store, e, 0), &a) ||
-            !(op == EXPR_DIV ? add_term(&b, expr_kid(store, e, 1)) : sum_terms(store, expr_kid(store, e, square ? 0 : 1), &b)))
+            !(op == EXPR_DIV ? add_term(&b, expr_kid(store, e, 1))
+                             : sum_terms(store, expr_kid(store, e, square ? 0 : 1), &b)))
             return false;
         for (size_t k = 0; k < a.count * b.count; k++) {
             Expr x = a.e[k / b.count], y = b.e[k % b.count];
@@ -154,7 +158,8 @@ static bool next_choice(size_t *at, size_t size, size_t count) {
 
 /* Unused terms, `least` to `most` of them, that make the value.  One may be any, of more only the first
  * FEW are looked at. */
-static bool find_subset(const Terms *t, const double *value, size_t least, size_t most, Subset *out) {
+static bool find_subset(const Terms *t, const double *value, size_t least, size_t most,
+                        Subset *out) {
     size_t open[SLIP_TERMS], count = 0, at[SUBSET];
     for (size_t i = 0; i < t->count; i++)
         if (!t->used[i])
@@ -238,7 +243,8 @@ static void attempt(SlipSearch *s, const Terms *yours, Terms *theirs, Pairing *b
 
 void slip_pair_terms(SlipSearch *s) {
     Store *store = defs_store(s->in->defs);
-    Terms *yours = arena_alloc(s->in->arena, sizeof *yours), *theirs = arena_array(s->in->arena, 3, sizeof *theirs);
+    Terms *yours = arena_alloc(s->in->arena, sizeof *yours),
+          *theirs = arena_array(s->in->arena, 3, sizeof *theirs);
     Pairing best = {.left = SIZE_MAX};
     for (size_t i = 0; i < s->terms; i++) {
         Expr e = s->in->lower(s->in->context, s->term[i].at);
@@ -276,7 +282,9 @@ const char *slip_addend(SlipSearch *s, Expr e) {
     ExprOp op = expr_op(store, e);
     if (*text == '-' && op != EXPR_ADD && op != EXPR_SUB)
         return arena_printf(s->in->arena, " - %s", text + 1 + strspn(text + 1, " "));
-    return arena_printf(s->in->arena, op == EXPR_SUB || op == EXPR_ADD || op == EXPR_NEG ? " + (%s)" : " + %s", text);
+    return arena_printf(s->in->arena,
+                        op == EXPR_SUB || op == EXPR_ADD || op == EXPR_NEG ? " + (%s)" : " + %s",
+                        text);
 }
 
 static bool try_missing(SlipSearch *s) {
@@ -286,15 +294,18 @@ static bool try_missing(SlipSearch *s) {
     if (!more)
         return false;
     const char *text = slip_addend(s, more);
-    SlipEdit edit = {SLIP_MISSING, span_of(end, end), text, arena_printf(s->in->arena, "a term is missing:%s", text)};
+    SlipEdit edit = {SLIP_MISSING, span_of(end, end), text,
+                     arena_printf(s->in->arena, "a term is missing:%s", text)};
     return slip_try(s, build_add(store, s->in->yours, more), &edit);
 }
 
 /* The term with the sign before it, of the first the one after it. */
 static Span with_sign(const SlipSearch *s, size_t i) {
     const Ast *at = s->term[i].at;
-    Span res = span_of(at->span.start - (at->bracketed ? 1 : 0), at->span.end + (at->bracketed ? 1 : 0));
-    for (uint32_t k = res.start; i > 0 && s->tree->span.start < k && strchr("+- ", s->in->source[k - 1]); k--)
+    Span res =
+        span_of(at->span.start - (at->bracketed ? 1 : 0), at->span.end + (at->bracketed ? 1 : 0));
+    for (uint32_t k = res.start;
+         i > 0 && s->tree->span.start < k && strchr("+- ", s->in->source[k - 1]); k--)
         res.start = k - 1;
     while (s->in->source[res.start] == ' ')
         res.start++;
@@ -307,7 +318,10 @@ static bool try_extra(SlipSearch *s, size_t i) {
     Expr e = s->in->lower(s->in->context, t->at);
     SlipEdit edit = {SLIP_EXTRA, with_sign(s, i), i == 0 ? "0" : "",
                      arena_printf(s->in->arena, "a term too many: %s", slip_slice(s, t->at))};
-    return e && slip_try(s, t->sign < 0 ? build_add(store, s->in->yours, e) : build_sub(store, s->in->yours, e), &edit);
+    return e && slip_try(s,
+                         t->sign < 0 ? build_add(store, s->in->yours, e)
+                                     : build_sub(store, s->in->yours, e),
+                         &edit);
 }
 
 /* Nothing varies: whatever was claimed is too much. */
@@ -350,7 +364,8 @@ bool slip_try_replaced(SlipSearch *s, bool all) {
     Expr candidate = with;
     if (one) {
         Expr e = s->in->lower(s->in->context, at);
-        Expr rest = s->term[last].sign < 0 ? build_add(store, s->in->yours, e) : build_sub(store, s->in->yours, e);
+        Expr rest = s->term[last].sign < 0 ? build_add(store, s->in->yours, e)
+                                           : build_sub(store, s->in->yours, e);
         candidate = build_add(store, rest, with);
         if (s->term[last].sign < 0)
             with = simplify(s->in->defs, build_neg(store, with));

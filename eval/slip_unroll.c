@@ -37,7 +37,8 @@ static Expr written_out(const SlipInput *in, const Lengths *l, Expr loop) {
     Store *s = defs_store(in->defs);
     ExprOp op = expr_op(s, loop);
     long lo, hi;
-    if ((op != EXPR_SUM && op != EXPR_PROD) || expr_mask(s, loop) || !number_of(in, l, expr_kid(s, loop, 0), &lo) ||
+    if ((op != EXPR_SUM && op != EXPR_PROD) || expr_mask(s, loop) ||
+        !number_of(in, l, expr_kid(s, loop, 0), &lo) ||
         !number_of(in, l, expr_kid(s, loop, 1), &hi) || hi < lo || lo + MOST_ROUNDS <= hi)
         return 0;
     Expr index = expr_free(s, 0), body = expr_open(s, loop, 0), res = 0;
@@ -56,7 +57,8 @@ static Expr plain_indices(const SlipInput *in, const Lengths *l, Expr e) {
     size_t used = 0;
     for (size_t i = 0; i < count && used < MOST_SIZE; i++) {
         long k;
-        if (expr_op(s, list[i]) != EXPR_ELEM || expr_mask(s, list[i]) || expr_is_constant(s, expr_kid(s, list[i], 1)) ||
+        if (expr_op(s, list[i]) != EXPR_ELEM || expr_mask(s, list[i]) ||
+            expr_is_constant(s, expr_kid(s, list[i], 1)) ||
             !number_of(in, l, expr_kid(s, list[i], 1), &k))
             continue;
         from[used] = list[i];

@@ -13,7 +13,15 @@
 #include "expr/print.h"
 #include "repl/judge.h"
 
-enum { MOST_LINES = 4, MOST_FACTORS = 12, MOST_VARIABLES = 8, LINE_TEXT = 24, LINE_TRIES = 24, LINE_POINTS = 3, LINE_SEED = 23 };
+enum {
+    MOST_LINES = 4,
+    MOST_FACTORS = 12,
+    MOST_VARIABLES = 8,
+    LINE_TEXT = 24,
+    LINE_TRIES = 24,
+    LINE_POINTS = 3,
+    LINE_SEED = 23
+};
 
 typedef struct Hidden {
     const CertainClaim *claim;
@@ -38,7 +46,8 @@ static bool is_said(const Hidden *h, const char *text) {
 static size_t place_of(const CertainClaim *c, size_t param) {
     size_t res = 0;
     for (size_t i = 0; i < param; i++)
-        res += (c->param[i].rank > 0 ? c->dims[i][0] : 1) * (c->param[i].rank > 1 ? c->dims[i][1] : 1);
+        res +=
+            (c->param[i].rank > 0 ? c->dims[i][0] : 1) * (c->param[i].rank > 1 ? c->dims[i][1] : 1);
     return res;
 }
 
@@ -69,7 +78,8 @@ static bool set_exactly(const CertainClaim *c, BallRun *r, double *x, size_t k) 
 /* Does the gap vanish wherever number k of the point is `rhs`? */
 static bool hides_on(Hidden *h, size_t k, Expr rhs) {
     const CertainClaim *c = h->claim;
-    BallCode *code = ball_code_new(c->task->in->defs, c->param_count, c->param, c->dims, 1, &rhs, NULL);
+    BallCode *code =
+        ball_code_new(c->task->in->defs, c->param_count, c->param, c->dims, 1, &rhs, NULL);
     if (!code) return false;
     BallRun *r = ball_run_new(code, &number_exact, c->task->in->interrupt);
     Random random;
@@ -77,7 +87,8 @@ static bool hides_on(Hidden *h, size_t k, Expr rhs) {
     double *x = mem_new(c->n + 1, sizeof *x);
     size_t met = 0;
     bool shows = false;
-    for (int i = 0; i < LINE_TRIES && met < LINE_POINTS && !shows && !interp_interrupted(c->task->in); i++) {
+    for (int i = 0;
+         i < LINE_TRIES && met < LINE_POINTS && !shows && !interp_interrupted(c->task->in); i++) {
         points_draw(&random, c->n, x, 1, NULL, NULL);
         if (!set_exactly(c, r, x, k)) continue;
         GapPoint p;
@@ -98,7 +109,8 @@ static void try_line(Hidden *h, size_t param, Expr rhs) {
     buf_init(&b);
     buf_printf(&b, "%s = ", names_text(c->task->in->names, c->param[param].name));
     expr_print(&b, c->task->in->defs, rhs, NULL);
-    if (b.len <= LINE_TEXT && !is_said(h, buf_str(&b)) && hides_on(h, place_of(c, param), rhs)) say_line(h, buf_str(&b));
+    if (b.len <= LINE_TEXT && !is_said(h, buf_str(&b)) && hides_on(h, place_of(c, param), rhs))
+        say_line(h, buf_str(&b));
     buf_done(&b);
 }
 
@@ -112,7 +124,8 @@ static bool solve(Hidden *h, Expr factor, bool constant) {
         if (c->param[i].rank) continue;
         Expr slope = derive_by(in->defs, factor, v, NULL, c->task->span);
         if (!slope || !expr_rational(s, slope) || slope == zero) continue;
-        Expr rest = expr_substitute(s, factor, 1, &v, &zero), scale = build_neg(s, build_div(s, expr_int(s, 1), slope));
+        Expr rest = expr_substitute(s, factor, 1, &v, &zero),
+             scale = build_neg(s, build_div(s, expr_int(s, 1), slope));
         Expr rhs = simplify(in->defs, affine_normal(s, build_mul(s, scale, rest)));
         if (!rhs || (expr_rational(s, rhs) != NULL) != constant) continue;
         size_t before = h->lines;
@@ -160,7 +173,8 @@ enum { DESCENT_VARIABLES = 4, DESCENT_STARTS = 8, DESCENT_STEPS = 60 };
 static bool newton_step(size_t n, const double *h, double shift, const double *g, double *step) {
     double a[DESCENT_VARIABLES][DESCENT_VARIABLES + 1];
     for (size_t i = 0; i < n; i++) {
-        for (size_t j = 0; j < n; j++) a[i][j] = 0.5 * (h[i * n + j] + h[j * n + i]) + (i == j ? shift : 0);
+        for (size_t j = 0; j < n; j++)
+            a[i][j] = 0.5 * (h[i * n + j] + h[j * n + i]) + (i == j ? shift : 0);
         a[i][n] = -g[i];
     }
     for (size_t i = 0; i < n; i++) {
@@ -186,11 +200,11 @@ static double largest(size_t n, const double *g) {
 
 /* Newton steps, shifted until they go down; true where they end at a strict minimum. */
 static bool descend(Evaluator *e, size_t n, double *x) {
-    double f, next, g[DESCENT_VARIABLES], h[DESCENT_VARIABLES * DESCENT_VARIABLES], step[DESCENT_VARIABLES],
-        to[DESCENT_VARIABLES], shift = 0;
+    double f, next, g[DESCENT_VARIABLES], h[DESCENT_VARIABLES * DESCENT_VARIABLES],
+        step[DESCENT_VARIABLES], to[DESCENT_VARIABLES], shift = 0;
     for (int i = 0; i < DESCENT_STEPS; i++) {
-        if (evaluator_gradient(e, x, &f, g) != RUN_OK || evaluator_hessian(e, x, h) != RUN_OK || !isfinite(f) ||
-            !isfinite(largest(n, g)) || 1e6 < largest(n, x))
+        if (evaluator_gradient(e, x, &f, g) != RUN_OK || evaluator_hessian(e, x, h) != RUN_OK ||
+            !isfinite(f) || !isfinite(largest(n, g)) || 1e6 < largest(n, x))
             return false;
         if (largest(n, g) < 1e-11) return newton_step(n, h, -1e-6, g, step);
         bool down = false;
@@ -228,9 +242,10 @@ static void find_minimum(Hidden *h) {
     Interp *in = c->task->in;
     Diags quiet;
     diags_init(&quiet, c->task->arena);
-    bool fits = c->function && expr_rank(in->store, c->function) == 0 && 0 < c->n && c->n <= DESCENT_VARIABLES &&
-                c->param_count == c->n;
-    Evaluator *e = fits ? evaluator_new(in->defs, c->param_count, c->param, c->function, c->dims, in->interrupt, &quiet, c->task->span)
+    bool fits = c->function && expr_rank(in->store, c->function) == 0 && 0 < c->n &&
+                c->n <= DESCENT_VARIABLES && c->param_count == c->n;
+    Evaluator *e = fits ? evaluator_new(in->defs, c->param_count, c->param, c->function, c->dims,
+                                        in->interrupt, &quiet, c->task->span)
                         : NULL;
     if (!e) return;
     Random random;
@@ -242,7 +257,8 @@ static void find_minimum(Hidden *h) {
             for (size_t k = 0; k < c->n; k++) x[k] = 1;
         else
             points_draw(&random, c->n, x, 1, NULL, NULL);
-        found = largest(c->n, x) < 100 && descend(e, c->n, x) && make_short(e, c->n, x) && hides_there(h, x);
+        found = largest(c->n, x) < 100 && descend(e, c->n, x) && make_short(e, c->n, x) &&
+                hides_there(h, x);
     }
     evaluator_free(e);
     bool on_line = false;
@@ -259,7 +275,8 @@ static void find_minimum(Hidden *h) {
         buf_done(&line);
     }
     if (found && !on_line)
-        buf_printf(&h->text, "%s the minimum %s%s", h->lines ? ", nor at" : "at", buf_str(&b), c->n > 1 ? ")" : "");
+        buf_printf(&h->text, "%s the minimum %s%s", h->lines ? ", nor at" : "at", buf_str(&b),
+                   c->n > 1 ? ")" : "");
     buf_done(&b);
 }
 

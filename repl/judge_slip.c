@@ -13,7 +13,14 @@
 #include "parser/parse.h"
 #include "repl/judge.h"
 
-enum { CONFIRM_POINTS = 40, FEW_POINTS = 8, CONFIRM_TRIES = 400, SLIP_SEED = 21, RESIDUAL_TEXT = 100, SHARED_MOST = 40 };
+enum {
+    CONFIRM_POINTS = 40,
+    FEW_POINTS = 8,
+    CONFIRM_TRIES = 400,
+    SLIP_SEED = 21,
+    RESIDUAL_TEXT = 100,
+    SHARED_MOST = 40
+};
 
 typedef struct Confirm {
     const CertainClaim *claim;
@@ -23,17 +30,19 @@ typedef struct Confirm {
 } Confirm;
 
 /* Of so many points, is there one at which the gap is not zero?  At least one must be met. */
-static bool gap_is_zero(const CertainClaim *c, const NumberKind *balls, Expr yours, Expr derivative, size_t points) {
+static bool gap_is_zero(const CertainClaim *c, const NumberKind *balls, Expr yours, Expr derivative,
+                        size_t points) {
     Interp *in = c->task->in;
-    Gap *g = gap_new(in->defs, c->param_count, c->param, c->dims, yours, derivative, c->domain, balls,
-                     in->interrupt, NULL);
+    Gap *g = gap_new(in->defs, c->param_count, c->param, c->dims, yours, derivative, c->domain,
+                     balls, in->interrupt, NULL);
     if (!g) return false;
     Random random;
     random_seed(&random, SLIP_SEED);
     double *x = mem_new(c->n + 1, sizeof *x);
     size_t met = 0;
     bool differs = false;
-    for (size_t i = 0; i < CONFIRM_TRIES && met < points && !differs && !interp_interrupted(in); i++) {
+    for (size_t i = 0; i < CONFIRM_TRIES && met < points && !differs && !interp_interrupted(in);
+         i++) {
         points_draw(&random, c->n, x, 1, NULL, NULL);
         GapPoint p;
         GapAnswer a = gap_at(g, x, &p);
@@ -97,7 +106,8 @@ static void accept_rounding(CheckComponent *k) {
     k->points = 0;
     free(k->witness);
     k->witness = NULL;
-    check_say(&k->reason, "read as %s", k->slip ? k->slip + strlen("only the rounding of ") : k->repair);
+    check_say(&k->reason, "read as %s",
+              k->slip ? k->slip + strlen(SLIP_ROUNDING_WORDS) : k->repair);
     free(k->repair);
     free(k->slip);
     k->repair = k->slip = NULL;
@@ -169,13 +179,15 @@ static Expr find_residual(const Confirm *confirm, Expr yours, Expr derivative, C
     buf_init(&plain);
     expr_print(&plain, in->defs, simplify(in->defs, gap), &(PrintStyle){.most = 2 * RESIDUAL_TEXT});
     /* angles taken apart may make the product longer than it was */
-    bool factored = in->factor && in->factor(in->prove_context, in, gap, c->domain, &text) && text.len <= plain.len + plain.len / 5;
+    bool factored = in->factor && in->factor(in->prove_context, in, gap, c->domain, &text) &&
+                    text.len <= plain.len + plain.len / 5;
     for (int way = factored ? 0 : 1; way < 2 && !res; way++) {
         if (way == 1) {
             buf_clear(&text);
             buf_text(&text, buf_str(&plain));
         }
-        Ast *tree = text.len <= RESIDUAL_TEXT ? parse_quietly((void *)confirm, buf_str(&text)) : NULL;
+        Ast *tree =
+            text.len <= RESIDUAL_TEXT ? parse_quietly((void *)confirm, buf_str(&text)) : NULL;
         res = tree ? lower_number((void *)confirm, tree) : 0;
         if (res && !is_equal((void *)confirm, gap, res, NULL)) res = 0;
     }
@@ -223,17 +235,27 @@ void judge_name_slip(const CertainClaim *c, const NumberKind *balls, Expr yours,
     Interp *in = c->task->in;
     bool shared;
     const Ast *tree = claim_component_tree(c, c->tree, i, &shared);
-    Gap *g = gap_new(in->defs, c->param_count, c->param, c->dims, yours, derivative, c->domain, balls,
-                     in->interrupt, NULL);
+    Gap *g = gap_new(in->defs, c->param_count, c->param, c->dims, yours, derivative, c->domain,
+                     balls, in->interrupt, NULL);
     if (!g) return;
     double *x[SLIP_POINTS];
     Confirm confirm = {c, balls, i, shared};
     for (size_t p = 0; p < SLIP_POINTS; p++) x[p] = mem_new(c->n + 1, sizeof **x);
     if (tree && find_points(c, g, x)) {
-        SlipInput s = {.defs = in->defs, .arena = c->task->arena, .source = c->task->source->text, .tree = tree,
-                       .param_count = c->param_count, .param = c->param, .dims = c->dims, .yours = yours,
-                       .derivative = derivative, .lower = lower_number, .parse = parse_quietly, .mend = mend,
-                       .is_equal = is_equal, .context = &confirm};
+        SlipInput s = {.defs = in->defs,
+                       .arena = c->task->arena,
+                       .source = c->task->source->text,
+                       .tree = tree,
+                       .param_count = c->param_count,
+                       .param = c->param,
+                       .dims = c->dims,
+                       .yours = yours,
+                       .derivative = derivative,
+                       .lower = lower_number,
+                       .parse = parse_quietly,
+                       .mend = mend,
+                       .is_equal = is_equal,
+                       .context = &confirm};
         find_function(c, i, &s);
         for (size_t p = 0; p < SLIP_POINTS; p++) s.point[p] = x[p];
         Slip slip;

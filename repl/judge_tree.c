@@ -52,7 +52,8 @@ static const Ast *surrounded(const CertainClaim *c, bool shared, const Ast *body
     }
     while (depth > 0) {
         const Ast *old = outer[--depth];
-        Ast *res = arena_alloc(c->task->arena, sizeof *res), *inner = arena_alloc(c->task->arena, sizeof *inner);
+        Ast *res = arena_alloc(c->task->arena, sizeof *res),
+            *inner = arena_alloc(c->task->arena, sizeof *inner);
         *res = *old;
         *inner = *body;
         res->kids = arena_array(c->task->arena, old->count, sizeof *res->kids);
@@ -89,7 +90,8 @@ const Ast *claim_mended_tree(const CertainClaim *c, size_t i, Span place, const 
     Parse *p = parse_new(t->arena, t->in->names, &t->in->scope, &source, &quiet);
     Statement statement;
     const Ast *right = NULL;
-    if (parse_next(p, &statement) && statement.tree && quiet.errors == 0 && statement.tree->kind == AST_COMMAND) {
+    if (parse_next(p, &statement) && statement.tree && quiet.errors == 0 &&
+        statement.tree->kind == AST_COMMAND) {
         Task again = *t;
         again.tree = statement.tree;
         command_apply_where(&again);

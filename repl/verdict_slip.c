@@ -44,8 +44,8 @@ static bool say_agreement(Buf *out, const CheckComponent *c) {
  * borders lie at characters' starts. */
 static uint32_t cut(const char *source, uint32_t from, uint32_t to, size_t most, bool left) {
     while (most < utf8_count(source + from, to - from)) {
-        if (left)
-            do from++;
+        if (left) do
+                from++;
             while (((unsigned char)source[from] & 0xC0) == 0x80);
         else
             do to--;
@@ -121,18 +121,22 @@ void verdict_say_slip(Task *t, const VerdictNames *n, const CheckComponent *c) {
         say_terms(out, c);
     if (c->slip && !c->rounding) buf_printf(out, "  The slip: %s.\n", c->slip);
     if (c->residual && !c->repair)
-        buf_printf(out, "  %s is off by %s.\n", n->derivative ? "Yours" : "The right side", c->residual);
-    if (c->hidden) buf_printf(out, "  %s does not show %s.\n", c->slip ? "It" : "The slip", c->hidden);
+        buf_printf(out, "  %s is off by %s.\n", n->derivative ? "Yours" : "The right side",
+                   c->residual);
+    if (c->hidden)
+        buf_printf(out, "  %s does not show %s.\n", c->slip ? "It" : "The slip", c->hidden);
 }
 
 /* Columns and lengths count characters. */
 static void json_repair(Buf *out, const Task *t, const CheckComponent *c) {
-    size_t line, from, to, end;
+    size_t line, from, to, end, first, none;
+    source_place(t->source, t->span.start, &first, &none);
     source_place(t->source, c->repair_span.start, &line, &from);
     source_place(t->source, c->repair_span.end, &end, &to);
     json_key(out, "repair");
     buf_char(out, '{');
     json_string(out, "text", c->repair);
+    if (line != first) json_count(out, "line", line);
     json_count(out, "column", from);
     json_count(out, "length", end == line ? to - from : c->repair_span.end - c->repair_span.start);
     json_bool(out, "proved", c->repair_proved);
@@ -143,7 +147,8 @@ static void json_repair(Buf *out, const Task *t, const CheckComponent *c) {
 static void json_terms(Buf *out, const CheckComponent *c) {
     json_key(out, "terms");
     buf_char(out, '[');
-    for (size_t i = 0; i < c->terms; i++) buf_printf(out, "%s\"%s\"", i ? "," : "", c->agrees[i] ? "agrees" : "differs");
+    for (size_t i = 0; i < c->terms; i++)
+        buf_printf(out, "%s\"%s\"", i ? "," : "", c->agrees[i] ? "agrees" : "differs");
     buf_char(out, ']');
 }
 

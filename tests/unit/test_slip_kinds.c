@@ -23,7 +23,8 @@ typedef struct Row {
 } Row;
 
 static const Row rows[] = {
-#define SLIP(definition, what, claim, kind, place, repair) {definition, what, claim, kind, place, repair},
+#define SLIP(definition, what, claim, kind, place, repair)                                         \
+    {definition, what, claim, kind, place, repair},
 #include "tests/unit/slip_kinds.def"
 #undef SLIP
 };
@@ -55,7 +56,8 @@ static Interp *session(bool algebra) {
 }
 
 /* What a check says, as JSON. */
-static const char *judged(Interp *in, const char *definition, const char *what, const char *claim, const char *options) {
+static const char *judged(Interp *in, const char *definition, const char *what, const char *claim,
+                          const char *options) {
     char text[600];
     snprintf(text, sizeof text, "%s;\ncheck %s = %s%s\n", definition, what, claim, options);
     buf_clear(&in->out);
@@ -85,10 +87,12 @@ static long number_after(const char *said, const char *key) {
 }
 
 /* Where the repair stands in the claim, and how long what it replaces is; false: not repaired. */
-static bool repair_of(const Row *r, const char *said, char *repair, size_t cap, size_t *from, size_t *len) {
+static bool repair_of(const Row *r, const char *said, char *repair, size_t cap, size_t *from,
+                      size_t *len) {
     const char *at = strstr(said, "\"repair\":{");
     if (!at || !text_after(at, "\"text\":\"", repair, cap)) return false;
-    *from = (size_t)number_after(at, "\"column\":") - 1 - strlen("check ") - strlen(r->what) - strlen(" = ");
+    *from = (size_t)number_after(at, "\"column\":") - 1 - strlen("check ") - strlen(r->what) -
+            strlen(" = ");
     *len = (size_t)number_after(at, "\"length\":");
     return *from <= strlen(r->claim) && *from + *len <= strlen(r->claim);
 }
@@ -106,16 +110,20 @@ static void each_kind(void **state) {
         char kind[60] = "", repair[200] = "", place[200] = "", mended[400] = "";
         size_t from = 0, len = 0;
         const char *said = judged(in, r->definition, r->what, r->claim, "");
-        bool refuted = strstr(said, "\"verdict\":\"refuted\"") != NULL, proved = strstr(said, "\"proved\":true") != NULL;
+        bool refuted = strstr(said, "\"verdict\":\"refuted\"") != NULL,
+             proved = strstr(said, "\"proved\":true") != NULL;
         text_after(said, "\"slip\":\"", kind, sizeof kind);
         bool repaired = repair_of(r, said, repair, sizeof repair, &from, &len);
         if (repaired) {
             snprintf(place, sizeof place, "%.*s", (int)len, r->claim + from);
-            snprintf(mended, sizeof mended, "%.*s%s%s", (int)from, r->claim, repair, r->claim + from + len);
+            snprintf(mended, sizeof mended, "%.*s%s%s", (int)from, r->claim, repair,
+                     r->claim + from + len);
         }
-        bool good = refuted && proved && strcmp(kind, r->kind) == 0 && strcmp(repair, r->repair) == 0 &&
-                    strcmp(trimmed(place), r->place) == 0;
-        if (!good) print_error("%s, %s = %s: %s; place '%s'\n", r->definition, r->what, r->claim, said, place);
+        bool good = refuted && proved && strcmp(kind, r->kind) == 0 &&
+                    strcmp(repair, r->repair) == 0 && strcmp(trimmed(place), r->place) == 0;
+        if (!good)
+            print_error("%s, %s = %s: %s; place '%s'\n", r->definition, r->what, r->claim, said,
+                        place);
         wrong += !good;
         if (!repaired) continue;
         said = judged(in, r->definition, r->what, mended, "");
@@ -133,14 +141,18 @@ static void each_kind(void **state) {
 /* What the claim is off by, and where that does not show. */
 static void residuals(void **state) {
     (void)state;
-    static const struct { const char *definition, *what, *claim, *residual, *hidden; } off[] = {
+    static const struct {
+        const char *definition, *what, *claim, *residual, *hidden;
+    } off[] = {
         {"f(x,y) = x^2*y^2", "df/dx", "2x*y^2 + 2x*y - 2x", "2*x*(y - 1)", "where x = 0 or y = 1"},
         {"f(x,y) = x^2*y", "df/dx", "x^2 + x*y", "x*(x - y)", "where x = 0 or y = x"},
-        {"f(x,y) = (x-3)^2*(y^2+1) + (y-0.5)^4", "df/dx", "(x-3)*(y^2+7)", "(5 - y^2)*(x - 3)", "where x = 3"},
+        {"f(x,y) = (x-3)^2*(y^2+1) + (y-0.5)^4", "df/dx", "(x-3)*(y^2+7)", "(5 - y^2)*(x - 3)",
+         "where x = 3"},
         {"f(x) = sin(x^2)", "f'", "sin(x)*7", "7*sin(x) - 2*x*cos(x^2)", "where x = 0"},
         {"f(x) = x^3", "f'", "exp(x)", "exp(x) - 3*x^2", NULL},
-        {"f(x,y) = (1.5-x+x*y)^2 + (2.25-x+x*y^2)^2", "df/dx", "2(1.5-x+x*y)*(y-1) + 2(2.25-x+x*y^2)*(y-1)",
-         "-0.5*y*(y - 1)*(4*y^2*x - 4*x + 9)", "where y = 0 or y = 1, nor at the minimum (3, 0.5)"},
+        {"f(x,y) = (1.5-x+x*y)^2 + (2.25-x+x*y^2)^2", "df/dx",
+         "2(1.5-x+x*y)*(y-1) + 2(2.25-x+x*y^2)*(y-1)", "-0.5*y*(y - 1)*(4*y^2*x - 4*x + 9)",
+         "where y = 0 or y = 1, nor at the minimum (3, 0.5)"},
     };
     Interp *in = session(true);
     for (size_t i = 0; i < sizeof off / sizeof *off; i++) {
@@ -152,7 +164,8 @@ static void residuals(void **state) {
         assert_string_equal(hidden, off[i].hidden ? off[i].hidden : "");
         snprintf(sum, sizeof sum, "%s + %s", off[i].what, residual);
         said = judged(in, off[i].definition, off[i].claim, sum, "");
-        if (!strstr(said, "\"verdict\":\"proved\"")) fail_msg("%s = %s: %s", off[i].claim, sum, said);
+        if (!strstr(said, "\"verdict\":\"proved\""))
+            fail_msg("%s = %s: %s", off[i].claim, sum, said);
     }
     interp_free(in);
     prover_done(&prover);
@@ -167,8 +180,10 @@ static void without_algebra(void **state) {
         char kind[60] = "";
         const char *said = judged(in, rows[i].definition, rows[i].what, rows[i].claim, "");
         text_after(said, "\"slip\":\"", kind, sizeof kind);
-        bool good = !strstr(said, "\"proved\":true") && strstr(said, "\"proved\":false") && strcmp(kind, rows[i].kind) == 0;
-        if (!good) print_error("%s, %s = %s: %s\n", rows[i].definition, rows[i].what, rows[i].claim, said);
+        bool good = !strstr(said, "\"proved\":true") && strstr(said, "\"proved\":false") &&
+                    strcmp(kind, rows[i].kind) == 0;
+        if (!good)
+            print_error("%s, %s = %s: %s\n", rows[i].definition, rows[i].what, rows[i].claim, said);
         wrong += !good;
     }
     assert_int_equal(wrong, 0);
@@ -191,12 +206,15 @@ static void try_misapplied(Interp *in, const Pair *p, const char *claim, Tally *
     t->slowest = t->slowest < seconds ? seconds : t->slowest;
     if (strstr(said, "\"verdict\":\"proved\"")) return; /* wrong twice is right */
     size_t from, len;
-    bool missed = strstr(said, "\"verdict\":\"refuted\"") == NULL, named = strstr(said, "\"slip\":") != NULL;
+    bool missed = strstr(said, "\"verdict\":\"refuted\"") == NULL,
+         named = strstr(said, "\"slip\":") != NULL;
     t->all++;
     t->missed += missed;
     t->named += named;
-    bool repaired = strstr(said, "\"proved\":true") && repair_of(&r, said, repair, sizeof repair, &from, &len);
-    if ((!named || !repaired) && getenv("SLIPS_SHOWN")) print_message("%s, %s = %s: %s\n", p->definition, what, claim, said);
+    bool repaired =
+        strstr(said, "\"proved\":true") && repair_of(&r, said, repair, sizeof repair, &from, &len);
+    if ((!named || !repaired) && getenv("SLIPS_SHOWN"))
+        print_message("%s, %s = %s: %s\n", p->definition, what, claim, said);
     t->repaired += repaired;
     if (missed) print_error("%s, %s = %s: %s\n", p->definition, what, claim, said);
     if (!repaired) return;
@@ -204,7 +222,8 @@ static void try_misapplied(Interp *in, const Pair *p, const char *claim, Tally *
     said = judged(in, p->definition, what, mended, "");
     bool right = strstr(said, "\"verdict\":\"proved\"") != NULL;
     t->mended += right;
-    if (!right) print_error("%s, %s = %s mended to %s: %s\n", p->definition, what, claim, mended, said);
+    if (!right)
+        print_error("%s, %s = %s mended to %s: %s\n", p->definition, what, claim, mended, said);
 }
 
 /* Every rule misapplied at every place of half of the catalogue's functions. */
@@ -232,7 +251,8 @@ static void misapplied_rules(void **state) {
                 buf_done(&claim);
             }
     }
-    print_message("%zu claims by misapplied rules: %zu not refuted, %zu named, %zu repaired, %zu of these right; %.3f s at most\n",
+    print_message("%zu claims by misapplied rules: %zu not refuted, %zu named, %zu repaired, %zu "
+                  "of these right; %.3f s at most\n",
                   t.all, t.missed, t.named, t.repaired, t.mended, t.slowest);
     assert_true(t.all > 300);
     assert_int_equal(t.missed, 0);
