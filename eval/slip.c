@@ -28,6 +28,7 @@ const char *slip_kind_name(SlipKind kind) {
         [SLIP_MISSING] = "missing term",
         [SLIP_OTHER_FUNCTION] = "other function",
         [SLIP_EXTRA] = "extra term",
+        [SLIP_DOMAIN] = "domain",
         [SLIP_NAME] = "name",
         [SLIP_NUMBER] = "number",
         [SLIP_OPERATION] = "operation",
@@ -41,14 +42,14 @@ const char *slip_kind_name(SlipKind kind) {
 
 bool slip_values(SlipSearch *s, Expr e, double *out) {
     const SlipInput *in = s->in;
-    if (SLIP_WORK < s->work)
+    if (SLIP_WORK < s->work || (in->interrupt && *in->interrupt))
         return false;
     BallCode *c =
         e ? ball_code_new(in->defs, in->param_count, in->param, in->dims, 1, &e, NULL) : NULL;
     if (!c)
         return false;
     s->work += 100 + (double)ball_code_nodes(c) * SLIP_POINTS;
-    BallRun *r = ball_run_new(c, &number_double, NULL);
+    BallRun *r = ball_run_new(c, &number_double, in->interrupt);
     bool res = true;
     for (size_t i = 0; i < SLIP_POINTS && res; i++) {
         double none;

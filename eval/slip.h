@@ -26,6 +26,7 @@ typedef enum SlipKind {
     SLIP_OTHER_FUNCTION, /* the derivative of another function */
     SLIP_MISSING,   /* a term */
     SLIP_EXTRA,     /* a term too many */
+    SLIP_DOMAIN,    /* right, but not everywhere defined */
     SLIP_NAME,
     SLIP_NUMBER,
     SLIP_OPERATION,
@@ -57,6 +58,7 @@ typedef struct SlipInput {
      * certain, and then it is set. */
     bool (*is_equal)(void *context, Expr a, Expr b, bool *proved);
     void *context;
+    const volatile int *interrupt; /* may be NULL */
     bool edits_only; /* of one place: no factors or terms are looked for */
 } SlipInput;
 

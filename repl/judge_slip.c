@@ -84,8 +84,9 @@ static const Ast *mend(void *context, Span place, const char *text) {
     return claim_mended_tree(k->claim, k->component, place, text);
 }
 
-/* Generic points at which both sides have values: the first SLIP_POINTS that are found. */
-static bool find_points(const CertainClaim *c, Gap *g, double *x[SLIP_POINTS]) {
+/* Generic points at which both sides have values: the first SLIP_POINTS that are found.  *same stays true
+ * when these are the same at all. */
+static bool find_points(const CertainClaim *c, Gap *g, double *x[SLIP_POINTS], bool *same) {
     Random random;
     random_seed(&random, SLIP_SEED + 1);
     size_t met = 0;
@@ -94,7 +95,9 @@ static bool find_points(const CertainClaim *c, Gap *g, double *x[SLIP_POINTS]) {
         GapPoint p;
         GapAnswer a = gap_at(g, x[met], &p);
         double size = fmax(fabs(p.yours), fabs(p.derivative));
-        met += (a == GAP_CERTAIN || a == GAP_NONE) && size < 1e12 && isfinite(p.yours);
+        bool good = (a == GAP_CERTAIN || a == GAP_NONE) && size < 1e12 && isfinite(p.yours);
+        met += good;
+        *same = *same && (!good || a == GAP_NONE);
         gap_point_done(&p);
     }
     return met == SLIP_POINTS;
@@ -197,6 +200,13 @@ static Expr find_residual(const Confirm *confirm, Expr yours, Expr derivative, C
     return res;
 }
 
+/* Where it has a value it is right. */
+static void keep_domain(CheckComponent *k) {
+    static const char words[] = "right where it is defined, which is not everywhere";
+    k->slip = mem_copy_text(words, strlen(words));
+    k->slip_kind = slip_kind_name(SLIP_DOMAIN);
+}
+
 /* A repair of the shared text is one of all components. */
 static void check_others(Confirm *confirm, Slip *slip) {
     const CertainClaim *c = confirm->claim;
@@ -233,7 +243,7 @@ static bool copy_slip(const CheckComponent *first, size_t count, CheckComponent 
 void judge_name_slip(const CertainClaim *c, const NumberKind *balls, Expr yours, Expr derivative,
                      size_t i, CheckComponent *k) {
     Interp *in = c->task->in;
-    bool shared;
+    bool shared, same = true;
     const Ast *tree = claim_component_tree(c, c->tree, i, &shared);
     Gap *g = gap_new(in->defs, c->param_count, c->param, c->dims, yours, derivative, c->domain,
                      balls, in->interrupt, NULL);
@@ -241,7 +251,10 @@ void judge_name_slip(const CertainClaim *c, const NumberKind *balls, Expr yours,
     double *x[SLIP_POINTS];
     Confirm confirm = {c, balls, i, shared};
     for (size_t p = 0; p < SLIP_POINTS; p++) x[p] = mem_new(c->n + 1, sizeof **x);
-    if (tree && find_points(c, g, x)) {
+    bool found = find_points(c, g, x, &same);
+    if (found && same) {
+        keep_domain(k);
+    } else if (tree && found) {
         SlipInput s = {.defs = in->defs,
                        .arena = c->task->arena,
                        .source = c->task->source->text,
@@ -255,6 +268,7 @@ void judge_name_slip(const CertainClaim *c, const NumberKind *balls, Expr yours,
                        .parse = parse_quietly,
                        .mend = mend,
                        .is_equal = is_equal,
+                       .interrupt = in->interrupt,
                        .context = &confirm};
         find_function(c, i, &s);
         for (size_t p = 0; p < SLIP_POINTS; p++) s.point[p] = x[p];
@@ -265,7 +279,9 @@ void judge_name_slip(const CertainClaim *c, const NumberKind *balls, Expr yours,
             keep_slip(&slip, tree, k);
         }
     }
-    if (!k->rounding)
+    if (isnan(k->yours))
+        ; /* it has no value there: nothing that it is off by */
+    else if (!k->rounding)
         judge_find_hidden(c, g, find_residual(&confirm, yours, derivative, k), k);
     else if (0 < c->digits && c->digits <= (double)k->rounding_digits)
         accept_rounding(k);
