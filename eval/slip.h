@@ -75,6 +75,11 @@ typedef struct Slip {
     Span term_span;
 } Slip;
 
+/* Number k of a point in the parameters: a SYM, or an element of one; 0 beyond the last. */
+Expr slip_variable(Store *s, size_t params, const Param *param, const size_t (*dims)[2], size_t k);
+/* The derivative by such a variable; 0 where there is none. */
+Expr slip_derivative(Defs *d, Expr e, Expr variable);
+
 /* What can be said; true if a kind or a repair was found. */
 bool slip_find(const SlipInput *in, Slip *out);
 

@@ -11,7 +11,44 @@
 #include "expr/derive.h"
 #include "expr/partial.h"
 
-enum { MOST_NODES = 150, NAMED_TEXT = 40 };
+enum { MOST_NODES = 150, NAMED_TEXT = 40, MOST_OTHERS = 12 };
+
+/* ---- differentiation as it is done ---- */
+
+Expr slip_variable(Store *s, size_t params, const Param *param, const size_t (*dims)[2], size_t k) {
+    for (size_t i = 0; i < params; i++) {
+        const Param *p = &param[i];
+        size_t rows = p->rank > 0 ? dims[i][0] : 1, columns = p->rank > 1 ? dims[i][1] : 1;
+        if (rows * columns <= k) {
+            k -= rows * columns;
+            continue;
+        }
+        if (p->rank == 0)
+            return p->symbol;
+        Expr row = expr_elem(s, p->symbol, expr_int(s, (long)(k / columns) + 1));
+        return p->rank == 1 ? row : expr_elem(s, row, expr_int(s, (long)(k % columns) + 1));
+    }
+    return 0;
+}
+
+Expr slip_derivative(Defs *d, Expr e, Expr variable) {
+    Store *s = defs_store(d);
+    Expr v = variable, index[2];
+    size_t count = 0;
+    if (e == v)
+        return expr_int(s, 1);
+    while (expr_op(s, v) == EXPR_ELEM && count < 2) {
+        index[count++] = expr_kid(s, v, 1);
+        v = expr_kid(s, v, 0);
+    }
+    if (count == 2) {
+        Expr first = index[1];
+        index[1] = index[0];
+        index[0] = first;
+    }
+    return count ? derive_by_element(d, e, v, index, NULL, span_of(0, 0))
+                 : derive_by(d, e, v, NULL, span_of(0, 0));
+}
 
 /* ---- differentiation with one rule wrong ---- */
 
@@ -37,26 +74,6 @@ static Expr answer_of(const Nodes *n, const Expr *answers, Expr e) {
     return lo < n->count && n->node[lo] == e ? answers[lo] : 0;
 }
 
-/* A loop, an element, a call, a choice: whole, by the rules as they are. */
-static Expr derive_whole(const Nodes *n, Expr e) {
-    Store *s = n->store;
-    Expr v = n->variable, index[2];
-    size_t count = 0;
-    if (e == v)
-        return expr_int(s, 1);
-    while (expr_op(s, v) == EXPR_ELEM && count < 2) {
-        index[count++] = expr_kid(s, v, 1);
-        v = expr_kid(s, v, 0);
-    }
-    if (count == 2) {
-        Expr first = index[1];
-        index[1] = index[0];
-        index[0] = first;
-    }
-    return count ? derive_by_element(n->d, e, v, index, NULL, span_of(0, 0))
-                 : derive_by(n->d, e, v, NULL, span_of(0, 0));
-}
-
 static SlipAt at_node(const Nodes *n, const Expr *answers, size_t i) {
     Store *s = n->store;
     Expr e = n->node[i];
@@ -76,9 +93,9 @@ static SlipAt at_node(const Nodes *n, const Expr *answers, size_t i) {
 static Expr derive_node(const Nodes *n, const SlipAt *a) {
     Store *s = n->store;
     if (!a->u)
-        return expr_rank(s, a->node) || expr_mask(s, a->node) ? 0 : derive_whole(n, a->node);
+        return expr_rank(s, a->node) || expr_mask(s, a->node) ? 0 : slip_derivative(n->d, a->node, n->variable);
     if (a->op == EXPR_FN && expr_count(s, a->node) > 2)
-        return derive_whole(n, a->node);
+        return slip_derivative(n->d, a->node, n->variable);
     Expr res = expr_int(s, 0);
     for (size_t k = 0; k < (a->v ? 2 : 1); k++) {
         Expr inner = k ? a->dv : a->du;
@@ -214,16 +231,14 @@ static bool say_whole(SlipSearch *s, SlipKind kind, const char *words) {
 
 static bool try_other_variable(SlipSearch *s) {
     const SlipInput *in = s->in;
-    const Names *names = store_names(defs_store(in->defs));
-    for (size_t i = 0; i < in->param_count; i++) {
-        const Param *p = &in->param[i];
-        if (p->rank || p->symbol == in->variable)
-            continue;
-        Expr e = derive_by(in->defs, in->function, p->symbol, NULL, span_of(0, 0));
-        if (e && !build_is_zero(defs_store(in->defs), e) && is_claim(s, e))
+    Store *store = defs_store(in->defs);
+    for (size_t k = 0; k < MOST_OTHERS; k++) {
+        Expr v = slip_variable(store, in->param_count, in->param, in->dims, k);
+        Expr e = v && v != in->variable ? slip_derivative(in->defs, in->function, v) : 0;
+        if (e && !build_is_zero(store, e) && is_claim(s, e))
             return say_whole(s, SLIP_VARIABLE,
                              arena_printf(in->arena, "this is the derivative by %s",
-                                          names_text(names, p->name)));
+                                          slip_print(s, v, false)));
     }
     return false;
 }
@@ -239,7 +254,7 @@ static bool try_other_function(SlipSearch *s) {
             same = f->param[k].symbol == in->param[k].symbol;
         if (!same || f->body == in->function || f->recursive)
             continue;
-        Expr e = derive_by(in->defs, f->body, in->variable, NULL, span_of(0, 0));
+        Expr e = slip_derivative(in->defs, f->body, in->variable);
         if (e && !expr_is_constant(store, e) && is_claim(s, e))
             return say_whole(s, SLIP_OTHER_FUNCTION,
                              arena_printf(in->arena, "this is the derivative of %s",
@@ -250,8 +265,6 @@ static bool try_other_function(SlipSearch *s) {
 
 static bool try_whole(SlipSearch *s) {
     const SlipInput *in = s->in;
-    if (expr_op(defs_store(in->defs), in->variable) != EXPR_SYM)
-        return false;
     if (expr_op(defs_store(in->defs), in->function) != EXPR_POW && is_claim(s, in->function))
         return say_whole(s, SLIP_KEPT, "this is the function itself, not differentiated");
     if (try_other_variable(s))
@@ -261,7 +274,7 @@ static bool try_whole(SlipSearch *s) {
         turned[i] = -s->want[i];
     if (slip_all_same(s->have, turned)) /* cos for -cos: a sign, though an integral as well */
         return false;
-    Expr back = derive_by(in->defs, in->yours, in->variable, NULL, span_of(0, 0));
+    Expr back = slip_derivative(in->defs, in->yours, in->variable);
     double have[SLIP_POINTS], want[SLIP_POINTS];
     if (back && slip_values(s, back, have) && slip_values(s, in->function, want) &&
         slip_all_same(have, want) && in->is_equal(in->context, back, in->function, NULL))
@@ -282,10 +295,7 @@ bool slip_name_rule(SlipSearch *s, bool *whole) {
         for (size_t i = 0; i < slip_rule_count && !res; i++)
             res = try_row(s, &n, &slip_rules[i]);
     nodes_done(&n);
-    bool plain = expr_op(n.store, s->in->variable) == EXPR_SYM;
-    if (!res && plain &&
-        is_claim(s,
-                 derive_by(s->in->defs, s->in->derivative, s->in->variable, NULL, span_of(0, 0)))) {
+    if (!res && is_claim(s, slip_derivative(s->in->defs, s->in->derivative, s->in->variable))) {
         *whole = say_whole(s, SLIP_KEPT, "this is differentiated once too often");
         return true;
     }

@@ -101,7 +101,7 @@ static bool spread(Store *store, const Terms *in, Terms *out) {
 static bool by_rules(const SlipInput *in, Terms *out) {
     Store *store = defs_store(in->defs);
     Terms of = {.count = 0};
-    if (!in->function || !in->variable || expr_op(store, in->variable) != EXPR_SYM ||
+    if (!in->function || !in->variable ||
         !sum_terms(store, defs_expand(in->defs, in->function, 2000), &of))
         return false;
     for (size_t i = 0; i < of.count; i++) {
@@ -109,7 +109,7 @@ static bool by_rules(const SlipInput *in, Terms *out) {
         bool product = expr_op(store, e) == EXPR_MUL;
         for (size_t k = 0; k < (product ? 2 : 1); k++) {
             Expr part = product ? expr_kid(store, e, k) : e;
-            Expr d = derive_by(in->defs, part, in->variable, NULL, span_of(0, 0));
+            Expr d = slip_derivative(in->defs, part, in->variable);
             if (product && d)
                 d = build_mul(store, d, expr_kid(store, e, 1 - k));
             if (!d || (!build_is_zero(store, d) && !add_term(out, d)))

@@ -117,21 +117,8 @@ static void accept_rounding(CheckComponent *k) {
     k->slip_kind = NULL;
 }
 
-/* Number k of the point: a parameter or an element of one. */
 static Expr variable_at(const CertainClaim *c, size_t k) {
-    Store *s = c->task->in->store;
-    for (size_t i = 0; i < c->param_count; i++) {
-        const Param *p = &c->param[i];
-        size_t rows = p->rank > 0 ? c->dims[i][0] : 1, columns = p->rank > 1 ? c->dims[i][1] : 1;
-        if (rows * columns <= k) {
-            k -= rows * columns;
-            continue;
-        }
-        if (p->rank == 0) return p->symbol;
-        Expr row = expr_elem(s, p->symbol, expr_int(s, (long)(k / columns) + 1));
-        return p->rank == 1 ? row : expr_elem(s, row, expr_int(s, (long)(k % columns) + 1));
-    }
-    return 0;
+    return slip_variable(c->task->in->store, c->param_count, c->param, c->dims, k);
 }
 
 /* Of which function, by which variable, component i is the derivative. */
@@ -148,8 +135,7 @@ static void find_function(const CertainClaim *c, size_t i, SlipInput *s) {
         s->variable = variable_at(c, column);
     } else if (c->of == CHECK_HESSIAN && rank == 0) {
         Expr by = variable_at(c, row);
-        bool plain = by && expr_op(in->store, by) == EXPR_SYM;
-        s->function = plain ? derive_by(in->defs, c->function, by, NULL, c->task->span) : 0;
+        s->function = by ? slip_derivative(in->defs, c->function, by) : 0;
         s->variable = variable_at(c, column);
     }
     if (!s->variable) s->function = 0;
