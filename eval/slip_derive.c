@@ -267,13 +267,13 @@ static bool try_whole(SlipSearch *s) {
     const SlipInput *in = s->in;
     if (expr_op(defs_store(in->defs), in->function) != EXPR_POW && is_claim(s, in->function))
         return say_whole(s, SLIP_KEPT, "this is the function itself, not differentiated");
-    if (try_other_variable(s))
-        return true;
     double turned[SLIP_POINTS];
     for (size_t i = 0; i < SLIP_POINTS; i++)
         turned[i] = -s->want[i];
-    if (slip_all_same(s->have, turned)) /* cos for -cos: a sign, though an integral as well */
+    if (slip_all_same(s->have, turned)) /* a sign, though -cos is an integral as well */
         return false;
+    if (try_other_variable(s))
+        return true;
     Expr back = slip_derivative(in->defs, in->yours, in->variable);
     double have[SLIP_POINTS], want[SLIP_POINTS];
     if (back && slip_values(s, back, have) && slip_values(s, in->function, want) &&

@@ -118,8 +118,8 @@ static const char *scaled(SlipSearch *s, long p, long q, const char *part) {
     Arena *arena = s->in->arena;
     if (!part)
         return arena_printf(arena, q == 1 ? "%ld" : p < 0 ? "(%ld/%ld)" : "%ld/%ld", p, q);
-    if (p == 1 && q == 1)
-        return part;
+    if (labs(p) == 1 && q == 1)
+        return p < 0 ? arena_printf(arena, "-%s", part) : part;
     return q == 1 ? arena_printf(arena, "%ld*%s", p, part)
                   : arena_printf(arena, "%ld/%ld*%s", p, q, part);
 }

@@ -167,7 +167,7 @@ static void find_lines(Hidden *h, Expr residual) {
 
 /* ---- a minimum ---- */
 
-enum { DESCENT_VARIABLES = 4, DESCENT_STARTS = 8, DESCENT_STEPS = 60 };
+enum { DESCENT_VARIABLES = 4, DESCENT_STARTS = 8, DESCENT_STEPS = 60, DESCENT_OPERATIONS = 5000 };
 
 /* (h + shift)*step = -g by elimination; false where that is not positive definite. */
 static bool newton_step(size_t n, const double *h, double shift, const double *g, double *step) {
@@ -250,8 +250,12 @@ static void find_minimum(Hidden *h) {
     if (!e) return;
     Random random;
     random_seed(&random, LINE_SEED);
-    double x[DESCENT_VARIABLES];
+    double x[DESCENT_VARIABLES] = {1, 1, 1, 1};
     bool found = false;
+    if (DESCENT_OPERATIONS < evaluator_operations(e, x, true)) { /* not for a remark */
+        evaluator_free(e);
+        return;
+    }
     for (int i = 0; i < DESCENT_STARTS && !found && !interp_interrupted(in); i++) {
         if (i == 0)
             for (size_t k = 0; k < c->n; k++) x[k] = 1;

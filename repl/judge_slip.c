@@ -19,7 +19,8 @@ enum {
     CONFIRM_TRIES = 400,
     SLIP_SEED = 21,
     RESIDUAL_TEXT = 100,
-    SHARED_MOST = 40
+    SHARED_MOST = 40, /* components, at most, in which a repair of their text is proved */
+    SHARED_TRIES = 5
 };
 
 typedef struct Confirm {
@@ -209,21 +210,52 @@ static void check_others(Confirm *confirm, Slip *slip) {
     if (!right) slip->text = NULL;
 }
 
-/* The slip that was found in the same text at an earlier component. */
-static bool copy_slip(const CheckComponent *first, size_t count, CheckComponent *k) {
+/* Of a text for all components: the slip that was found in it at an earlier one.  True too when it was
+ * looked for in vain at some. */
+static bool copy_slip(const CheckComponent *first, size_t i, CheckComponent *k) {
     const CheckComponent *from = NULL;
-    for (size_t j = 0; j < count && !from; j++)
+    size_t in_vain = 0;
+    for (size_t j = 0; j < i && !from; j++) {
         if (first[j].repair) from = &first[j];
-    if (!from) return false;
+        in_vain += first[j].verdict == VERDICT_REFUTED;
+    }
+    if (!from) return in_vain >= SHARED_TRIES;
     k->repair = mem_copy_text(from->repair, strlen(from->repair));
     if (from->slip) k->slip = mem_copy_text(from->slip, strlen(from->slip));
     k->slip_kind = from->slip_kind;
     k->repair_span = from->repair_span;
-    k->repair_proved = from->repair_proved;
+    k->repair_proved = from->repair_proved && i < SHARED_MOST;
     k->rounding = from->rounding;
     k->rounding_digits = from->rounding_digits;
     k->slip_again = true;
     return true;
+}
+
+static void search_slip(Confirm *confirm, const Ast *tree, Expr yours, Expr derivative,
+                        double *const x[SLIP_POINTS], CheckComponent *k) {
+    const CertainClaim *c = confirm->claim;
+    Task *t = c->task;
+    SlipInput s = {.defs = t->in->defs,
+                   .arena = t->arena,
+                   .source = t->source->text,
+                   .tree = tree,
+                   .param_count = c->param_count,
+                   .param = c->param,
+                   .dims = c->dims,
+                   .yours = yours,
+                   .derivative = derivative,
+                   .lower = lower_number,
+                   .parse = parse_quietly,
+                   .mend = mend,
+                   .is_equal = is_equal,
+                   .interrupt = t->in->interrupt,
+                   .context = confirm};
+    Slip slip;
+    find_function(c, confirm->component, &s);
+    for (size_t p = 0; p < SLIP_POINTS; p++) s.point[p] = x[p];
+    slip_find(&s, &slip);
+    if (confirm->shared && slip.text) check_others(confirm, &slip);
+    keep_slip(&slip, tree, k);
 }
 
 void judge_name_slip(const CertainClaim *c, const NumberKind *balls, Expr yours, Expr derivative,
@@ -231,46 +263,23 @@ void judge_name_slip(const CertainClaim *c, const NumberKind *balls, Expr yours,
     Interp *in = c->task->in;
     bool shared, same = true;
     const Ast *tree = claim_component_tree(c, c->tree, i, &shared);
+    bool again = tree && shared && copy_slip(k - i, i, k);
+    if (again && SHARED_TRIES <= i && !k->rounding) return;
     Gap *g = gap_new(in->defs, c->param_count, c->param, c->dims, yours, derivative, c->domain,
                      balls, in->interrupt, NULL);
     if (!g) return;
     double *x[SLIP_POINTS];
     Confirm confirm = {c, balls, i, shared};
     for (size_t p = 0; p < SLIP_POINTS; p++) x[p] = mem_new(c->n + 1, sizeof **x);
-    bool found = find_points(c, g, x, &same);
-    if (found && same) {
+    bool found = !again && find_points(c, g, x, &same);
+    if (found && same)
         keep_domain(k);
-    } else if (tree && found) {
-        SlipInput s = {.defs = in->defs,
-                       .arena = c->task->arena,
-                       .source = c->task->source->text,
-                       .tree = tree,
-                       .param_count = c->param_count,
-                       .param = c->param,
-                       .dims = c->dims,
-                       .yours = yours,
-                       .derivative = derivative,
-                       .lower = lower_number,
-                       .parse = parse_quietly,
-                       .mend = mend,
-                       .is_equal = is_equal,
-                       .interrupt = in->interrupt,
-                       .context = &confirm};
-        find_function(c, i, &s);
-        for (size_t p = 0; p < SLIP_POINTS; p++) s.point[p] = x[p];
-        Slip slip;
-        if (!shared || !copy_slip(k - i, i, k)) {
-            slip_find(&s, &slip);
-            if (shared && slip.text) check_others(&confirm, &slip);
-            keep_slip(&slip, tree, k);
-        }
-    }
-    if (isnan(k->yours))
-        ; /* it has no value there: nothing that it is off by */
-    else if (!k->rounding)
-        judge_find_hidden(c, g, find_residual(&confirm, yours, derivative, k), k);
-    else if (0 < c->digits && c->digits <= (double)k->rounding_digits)
+    else if (found && tree)
+        search_slip(&confirm, tree, yours, derivative, x, k);
+    if (k->rounding && 0 < c->digits && c->digits <= (double)k->rounding_digits)
         accept_rounding(k);
+    else if (!k->rounding && !isnan(k->yours)) /* without a value it is off by nothing */
+        judge_find_hidden(c, g, find_residual(&confirm, yours, derivative, k), k);
     for (size_t p = 0; p < SLIP_POINTS; p++) free(x[p]);
     gap_free(g);
 }
