@@ -20,7 +20,7 @@ const char *verdict_text(Verdict v); /* "proved", "agrees", ... */
 enum {
     CHECK_POINTS = 40,         /* points at which a claim is judged */
     CHECK_MOST_VARIABLES = 1000, /* beyond, samples are taken: */
-    CHECK_SAMPLES = 20         /* so many components and as many directions, fewer from 50,000 variables */
+    CHECK_SAMPLES = 20         /* so many components and as many directions */
 };
 
 typedef enum CheckOf { CHECK_GRADIENT, CHECK_JACOBIAN, CHECK_HESSIAN } CheckOf;
