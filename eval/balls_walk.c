@@ -13,13 +13,14 @@ struct BallRun {
     const BallCode *c;
     const NumberKind *kind;
     void *numbers;
-    uint32_t inputs;   /* slots of the inputs, after those of the nodes; then the scratch ones */
+    uint32_t inputs;   /* slots of the inputs, after those of the nodes; then the scratch ones and */
+    uint32_t registers; /* those for the caller's own arithmetic */
     uint64_t *stamp;   /* when the node was computed, 0: never */
     uint64_t now, bound_at[BALL_INDICES];
     long index[BALL_INDICES];
     mpq_t q;
     int depth;
-    uint64_t steps;
+    uint64_t steps, limit;
     bool failed; /* too deep, too long, interrupted */
     const volatile int *interrupt;
 };
@@ -30,7 +31,9 @@ BallRun *ball_run_new(const BallCode *c, const NumberKind *kind, const volatile 
     r->kind = kind;
     r->interrupt = interrupt;
     r->inputs = (uint32_t)c->nodes;
-    r->numbers = kind->make(c->nodes + c->inputs + c->globals + SCRATCH);
+    r->registers = (uint32_t)(c->nodes + c->inputs + c->globals + SCRATCH);
+    r->limit = MOST_STEPS;
+    r->numbers = kind->make(r->registers + BALL_REGISTERS);
     r->stamp = mem_new(c->nodes + 1, sizeof *r->stamp);
     mpq_init(r->q);
     for (size_t i = 0; i < c->globals; i++)
@@ -342,7 +345,7 @@ static void run_region(BallRun *r, uint32_t root) {
         const BallNode *n = &r->c->node[at];
         if (0 < n->rank || is_valid(r, n, r->stamp[at]))
             continue;
-        if (MOST_STEPS < ++r->steps || (r->interrupt && *r->interrupt))
+        if (r->limit < ++r->steps || (r->interrupt && *r->interrupt))
             r->failed = true;
         run_node(r, at);
         r->stamp[at] = ++r->now;
@@ -366,4 +369,31 @@ int ball_run_truth(BallRun *r, size_t root) {
 
 bool ball_run_rational(BallRun *r, size_t root, mpq_ptr out) {
     return r->kind->rational && r->kind->rational(r->numbers, r->c->root[root], out);
+}
+
+/* ---- arithmetic with results ---- */
+
+void ball_run_keep(BallRun *r, uint32_t to, size_t root) {
+    r->kind->copy(r->numbers, r->registers + to, r->c->root[root]);
+}
+
+void ball_run_load(BallRun *r, uint32_t to, mpq_srcptr value) {
+    r->kind->set_rational(r->numbers, r->registers + to, value);
+}
+
+void ball_run_combine(BallRun *r, uint32_t op, uint32_t to, uint32_t a, uint32_t b) {
+    const uint32_t pair[2] = {r->registers + a, r->registers + b};
+    r->kind->apply(r->numbers, op, 0, r->registers + to, 2, pair);
+}
+
+void ball_run_read(BallRun *r, uint32_t at, double *middle, double *radius) {
+    r->kind->get(r->numbers, r->registers + at, middle, radius);
+}
+
+uint64_t ball_run_steps(const BallRun *r) {
+    return r->steps;
+}
+
+void ball_run_limit(BallRun *r, uint64_t steps) {
+    r->limit = steps < MOST_STEPS ? steps : MOST_STEPS;
 }

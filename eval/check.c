@@ -18,6 +18,7 @@ typedef struct Check {
     Derivative sweep, reading;
     bool has_reading;
     double largest;       /* symbolic component */
+    uint64_t *budget;     /* of operations in balls */
     Quotient *quotient, *again; /* m of each; owned */
     double *x, *v;              /* owned */
     Derivative middle;          /* what is differenced, at x */
@@ -172,10 +173,7 @@ static void judge_again(CheckComponent *k, double bound, double scale, const Quo
     double symbolic = k->symbolic, other_bound = other->bound + bound;
     bool settled = is_finite_quotient(other) && other_bound <= 1e-3 * scale && !other->kink;
     if (is_kink(q, other)) {
-        k->kink = true;
-        k->verdict = VERDICT_UNDECIDED;
-        check_say(&k->reason, "not differentiable here: the slope is %.6g on the left and %.6g on the right", q->left,
-                  q->right);
+        check_say_kink(k);
     } else if (settled && !gap_beyond(symbolic, other->value, other_bound)) {
         if (!fixed) {
             show(k, symbolic, bound, other);
@@ -309,6 +307,8 @@ static RunStatus run_check(Check *c) {
         res = prepare_source(c);
     if (res == RUN_OK)
         res = c->out->sampled ? some_columns(c) : all_columns(c);
+    if (res == RUN_OK)
+        res = check_in_balls(c->in, &c->sweep, c->largest, c->budget, c->out);
     if (res != RUN_OK) {
         Buf text;
         buf_init(&text);
@@ -329,11 +329,11 @@ static void forget_values(CheckResult *out) {
 }
 
 /* The check at one point. */
-static bool check_once(const CheckInput *in, CheckResult *out) {
+static bool check_once(const CheckInput *in, uint64_t *budget, CheckResult *out) {
     enum { MOST_ENTRIES = 4 * 1000 * 1000 };
     size_t n = evaluator_points(in->f), m = in->of == CHECK_HESSIAN ? n : evaluator_results(in->f);
     bool sampled = CHECK_MOST_VARIABLES < n, fits = m <= MOST_ENTRIES / (n ? n : 1);
-    Check c = {.in = in, .out = out, .n = n, .m = m};
+    Check c = {.in = in, .out = out, .n = n, .m = m, .budget = budget};
     check_result_init(out, n, !fits ? 0 : sampled ? m * 2 * CHECK_SAMPLES : m * n);
     out->sampled = sampled;
     if (!fits) {
@@ -380,10 +380,11 @@ static size_t undecided_count(const CheckResult *r) {
  * then others are tried, and the one that leaves least open is kept. */
 bool check_function(const CheckInput *in, CheckResult *out) {
     enum { POINTS = 8 };
-    bool res = check_once(in, out);
+    uint64_t budget = CHECK_BALL_BUDGET;
+    bool res = check_once(in, &budget, out);
     for (int i = 1; i < POINTS && res && !in->x && !out->reason && out->verdict == VERDICT_UNDECIDED; i++) {
         CheckResult next;
-        res = check_once(in, &next);
+        res = check_once(in, &budget, &next);
         bool better = res && !next.reason &&
                       (next.verdict == VERDICT_DIFFERS || undecided_count(&next) < undecided_count(out));
         CheckResult worse = better ? *out : next;
