@@ -16,8 +16,8 @@
 typedef struct VectorSource {
     size_t n, m;
     RunStatus (*value)(void *context, const double *x, double *f, double *bound);
-    RunStatus (*plain)(void *context, const double *x, double *f);
     void *context;
+    RunStatus (*plain)(void *context, const double *x, double *f);
     const double *middle, *middle_bound;
 } VectorSource;
 
