@@ -75,7 +75,7 @@ static bool keep(BallSlope *s, size_t root, uint32_t to, uint64_t *cost) {
     bool res = ball_run_root(s->run, root);
     if (res)
         ball_run_keep(s->run, to, root);
-    *cost += ball_run_steps(s->run) + s->n;
+    *cost += ball_run_cost(s->run) + s->n;
     return res;
 }
 

@@ -8,6 +8,7 @@
 #include "parser/ast.h"
 
 enum { DEEPEST = 200, PATH = 8, MOST_STEPS = 20000000, SCRATCH = 4 };
+enum { FUNCTION_COST = 50 }; /* of a function beside an addition: 8 for sin, 100 for gamma */
 
 struct BallRun {
     const BallCode *c;
@@ -20,7 +21,7 @@ struct BallRun {
     long index[BALL_INDICES];
     mpq_t q;
     int depth;
-    uint64_t steps, limit;
+    uint64_t steps, cost, limit;
     bool failed; /* too deep, too long, interrupted */
     const volatile int *interrupt;
 };
@@ -32,7 +33,7 @@ BallRun *ball_run_new(const BallCode *c, const NumberKind *kind, const volatile 
     r->interrupt = interrupt;
     r->inputs = (uint32_t)c->nodes;
     r->registers = (uint32_t)(c->nodes + c->inputs + c->globals + SCRATCH);
-    r->limit = MOST_STEPS;
+    r->limit = UINT64_MAX;
     r->numbers = kind->make(r->registers + BALL_REGISTERS);
     r->stamp = mem_new(c->nodes + 1, sizeof *r->stamp);
     mpq_init(r->q);
@@ -54,7 +55,7 @@ static void forget(BallRun *r) {
     memset(r->stamp, 0, r->c->nodes * sizeof *r->stamp);
     memset(r->bound_at, 0, sizeof r->bound_at);
     r->now = 1;
-    r->steps = 0;
+    r->steps = r->cost = 0;
     r->failed = false;
 }
 
@@ -345,7 +346,8 @@ static void run_region(BallRun *r, uint32_t root) {
         const BallNode *n = &r->c->node[at];
         if (0 < n->rank || is_valid(r, n, r->stamp[at]))
             continue;
-        if (r->limit < ++r->steps || (r->interrupt && *r->interrupt))
+        r->cost += n->op == EXPR_FN ? FUNCTION_COST : 1;
+        if (MOST_STEPS < ++r->steps || r->limit < r->cost || (r->interrupt && *r->interrupt))
             r->failed = true;
         run_node(r, at);
         r->stamp[at] = ++r->now;
@@ -390,10 +392,10 @@ void ball_run_read(BallRun *r, uint32_t at, double *middle, double *radius) {
     r->kind->get(r->numbers, r->registers + at, middle, radius);
 }
 
-uint64_t ball_run_steps(const BallRun *r) {
-    return r->steps;
+uint64_t ball_run_cost(const BallRun *r) {
+    return r->cost;
 }
 
-void ball_run_limit(BallRun *r, uint64_t steps) {
-    r->limit = steps < MOST_STEPS ? steps : MOST_STEPS;
+void ball_run_limit(BallRun *r, uint64_t cost) {
+    r->limit = cost;
 }

@@ -67,7 +67,7 @@ typedef struct CheckResult {
     bool sampled;         /* more than CHECK_MOST_VARIABLES variables: components and directions by lot */
     char *reason;         /* why nothing was compared ("no point of the domain found"), or NULL; owned */
     RunStatus status;     /* of the run that ended the check, RUN_OK if none did */
-    const char *lacking;  /* balls were needed and are not there: what to install; static, or NULL */
+    const char *lacking;  /* why balls did not settle what they might (not there: what to install); static, or NULL */
 } CheckResult;
 
 void check_result_done(CheckResult *r);

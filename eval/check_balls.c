@@ -7,6 +7,7 @@
 #include "expr/derive.h"
 
 static const double LOOSE = 1e-10; /* a bound so large beside the value is worth balls */
+static const char too_long[] = "beyond doubles it takes balls, and here they would take too long";
 
 typedef struct BallCheck {
     const CheckInput *in;
@@ -140,16 +141,17 @@ static void judge_component(BallCheck *b, CheckComponent *k) {
 /* ---- all ---- */
 
 static RunStatus judge_all(BallCheck *b, bool loose) {
-    for (size_t i = 0; i < b->out->count && 0 < *b->budget; i++) {
+    for (size_t i = 0; i < b->out->count; i++) {
         CheckComponent *k = &b->out->component[i];
         if (!is_wanted(b, k, loose))
             continue;
         if (!b->balls && !b->why)
             b->balls = balls_load(&b->why);
-        if (b->balls)
+        if (b->balls && 0 < *b->budget)
             judge_component(b, k);
-        else if (k->verdict == VERDICT_UNDECIDED)
-            b->out->lacking = b->why;
+        bool open = k->verdict == VERDICT_UNDECIDED && k->bits == 0;
+        if (open && (!b->balls || *b->budget == 0))
+            b->out->lacking = b->balls ? too_long : b->why;
         if (b->exact->interrupt && *b->exact->interrupt)
             return RUN_INTERRUPT;
     }
