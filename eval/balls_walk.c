@@ -7,7 +7,7 @@
 #include "eval/balls_parts.h"
 #include "parser/ast.h"
 
-enum { DEEPEST = 200, PATH = 8, MOST_STEPS = 20000000, SCRATCH = 4 };
+enum { DEEPEST = 200, PATH = 8, MOST_STEPS = 2000000, MOST_STEPS_IN_ALL = 40000000, SCRATCH = 4 };
 enum { FUNCTION_COST = 50 }; /* of a function beside an addition: 8 for sin, 100 for gamma */
 
 struct BallRun {
@@ -21,7 +21,8 @@ struct BallRun {
     long index[BALL_INDICES];
     mpq_t q;
     int depth;
-    uint64_t steps, cost, limit;
+    uint64_t steps, steps_in_all; /* at this point; at all points */
+    uint64_t cost, limit;         /* at this point, in additions or so; and the most of it */
     bool failed; /* too deep, too long, interrupted */
     const volatile int *interrupt;
 };
@@ -162,8 +163,20 @@ static void run_connective(BallRun *r, uint32_t at, const BallNode *n) {
 
 /* ---- loops ---- */
 
+/* Ends beyond 2^53 are none, as in doubles. */
 static bool range_of(BallRun *r, const BallNode *n, long *lo, long *hi) {
-    return r->kind->integer(r->numbers, kid_of(r, n, 0), lo) && r->kind->integer(r->numbers, kid_of(r, n, 1), hi);
+    const long most = 1L << 53;
+    return r->kind->integer(r->numbers, kid_of(r, n, 0), lo) && r->kind->integer(r->numbers, kid_of(r, n, 1), hi) &&
+           -most <= *lo && *lo <= most && -most <= *hi && *hi <= most;
+}
+
+/* One node or one round of a loop more; fails the run when they are too many or it is interrupted. */
+static void charge(BallRun *r, uint64_t cost) {
+    r->steps_in_all++;
+    r->cost += cost;
+    if (MOST_STEPS < ++r->steps || MOST_STEPS_IN_ALL < r->steps_in_all || r->limit < r->cost ||
+        (r->interrupt && *r->interrupt))
+        r->failed = true;
 }
 
 static void run_extreme(BallRun *r, uint32_t at, const BallNode *n, long lo, long hi) {
@@ -174,6 +187,7 @@ static void run_extreme(BallRun *r, uint32_t at, const BallNode *n, long lo, lon
     (void)best;
     for (long i = lo; i <= hi && !r->failed; i++) {
         bind(r, n->payload, i);
+        charge(r, 1);
         run_region(r, body);
         if (i == lo) {
             r->kind->copy(r->numbers, at, body);
@@ -212,6 +226,7 @@ static void run_loop(BallRun *r, uint32_t at, const BallNode *n) {
         set_integer(r, at, sum ? 0 : 1);
         for (long i = lo; i <= hi && !r->failed; i++) {
             bind(r, n->payload, i);
+            charge(r, 1);
             run_region(r, body);
             r->kind->apply(r->numbers, sum ? EXPR_ADD : EXPR_MUL, 0, at, 2, pair);
         }
@@ -346,9 +361,7 @@ static void run_region(BallRun *r, uint32_t root) {
         const BallNode *n = &r->c->node[at];
         if (0 < n->rank || is_valid(r, n, r->stamp[at]))
             continue;
-        r->cost += n->op == EXPR_FN ? FUNCTION_COST : 1;
-        if (MOST_STEPS < ++r->steps || r->limit < r->cost || (r->interrupt && *r->interrupt))
-            r->failed = true;
+        charge(r, n->op == EXPR_FN ? FUNCTION_COST : 1);
         run_node(r, at);
         r->stamp[at] = ++r->now;
     }

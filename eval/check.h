@@ -53,8 +53,14 @@ typedef struct CheckComponent {
     char *repair;         /* what makes the claim right at repair_span of the source, or NULL; owned */
     Span repair_span, term_span;
     bool repair_proved, rounding; /* rounding: only a decimal in the place of an exact number */
+    size_t rounding_digits; /* of the decimal */
+    const char *slip_kind; /* static, or NULL */
+    char *slip;           /* what happened, a sentence without a full stop, or NULL; owned */
     size_t term, terms;   /* the repair is in term number `term` of so many; 0: in all */
-    char *hidden;         /* where the slip does not show: "y=0, y=1", or NULL; owned */
+    bool *agrees;         /* each term with one of the derivative's; or NULL; owned */
+    bool slip_again;      /* the same as that of an earlier component, in one text for all */
+    char *residual;       /* claim less derivative, factored, or NULL; owned */
+    char *hidden;         /* where it does not show: "where y = 0 or x = y", or NULL; owned */
     double digits;        /* that agree in balls of 1024 bits at every point; 0: not looked at */
 } CheckComponent;
 

@@ -28,6 +28,9 @@ void check_result_done(CheckResult *r) {
         free(r->component[i].yours_exact);
         free(r->component[i].repair);
         free(r->component[i].hidden);
+        free(r->component[i].slip);
+        free(r->component[i].agrees);
+        free(r->component[i].residual);
         free(r->component[i].derivative_exact);
     }
     free(r->component);

@@ -241,27 +241,33 @@ static Expr contribution(Regions *r, Expr e) {
     return expr_rel(s, REL_GT, build_loop(s, EXPR_SUM, k, lo, hi, build_if(s, c[0], yes, no)), no);
 }
 
-/* The nodes of a region, each once, children first. */
+/* The nodes of a region, each once, children first: a condition then stands after those it needs
+ * itself, as in x > 0 and log(x) != 0. */
 static Expr *region(Regions *r, Expr root, size_t *count) {
     Store *s = r->store;
-    Memo *seen = memo_begin(s);
-    Expr *list = NULL, *stack = NULL;
+    Memo *seen = memo_begin(s); /* 1: on the stack with its children above, 2: in the list */
+    Expr *list = NULL, *stack = NULL, met;
     size_t depth = 0, stack_cap = 0, list_cap = 0;
     *count = 0;
     stack = mem_grow(stack, &stack_cap, 1, sizeof *stack);
     stack[depth++] = root;
-    memo_set(seen, root, 1);
     while (depth) {
-        Expr e = stack[--depth], met;
-        list = mem_grow(list, &list_cap, *count + 1, sizeof *list);
-        list[(*count)++] = e;
+        Expr e = stack[depth - 1];
+        if (memo_get(seen, e, &met)) {
+            depth--;
+            if (met == 2)
+                continue;
+            memo_set(seen, e, 2);
+            list = mem_grow(list, &list_cap, *count + 1, sizeof *list);
+            list[(*count)++] = e;
+            continue;
+        }
+        memo_set(seen, e, 1);
         size_t kids = certain_kids(s, e);
         stack = mem_grow(stack, &stack_cap, depth + kids, sizeof *stack);
         for (size_t i = kids; 0 < i--;)
-            if (!memo_get(seen, expr_kid(s, e, i), &met)) {
-                memo_set(seen, expr_kid(s, e, i), 1);
+            if (!memo_get(seen, expr_kid(s, e, i), &met))
                 stack[depth++] = expr_kid(s, e, i);
-            }
     }
     free(stack);
     memo_end(s, seen);

@@ -269,6 +269,8 @@ static void judge_certainly(Claim *c, CheckResult *r) {
                             .n = c->point.count,
                             .tree = c->right_tree,
                             .function = c->base,
+                            .of = c->of,
+                            .first = c->first,
                             .lower = lower_changed,
                             .digits = c->digits,
                             .context = c};
@@ -276,6 +278,7 @@ static void judge_certainly(Claim *c, CheckResult *r) {
     certain.domain = expr_rank(t->in->store, of) == 0 ? domain_of(t->in->defs, of) : 0;
     if (certain.domain == 0) certain.domain = expr_int(t->in->store, 1);
     certain.columns = matrix_columns(c, r);
+    certain.count = r->count;
     if (r->count > 0 && t->diags->errors == 0) certain_judge(&certain, r);
 }
 

@@ -30,10 +30,10 @@ const Command command_check = {
         "check f compares the symbolic gradient with difference quotients, one line a component, at P or\n"
         "at a random point of the domain; where doubles run out (1e20 + x^2), both in ball arithmetic, as\n"
         "the line then says. check df/dx = EXPR (grad f = (..), hess f = [..]) judges a claim. proved,\n"
-        "refuted: for certain, by exact algebra or at a point shown; a slip is named where one edit mends\n"
-        "it. agrees, differs: within the error bounds of both, at 40 random points; undecided: the bounds\n"
-        "are too wide to tell. After check f ans.symbolic, ans.numeric and ans.difference hold the\n"
-        "columns.",
+        "refuted: for certain, by exact algebra or at a point shown; the slip is named (chain rule, sign,\n"
+        "...) and mended where that can be proved. agrees, differs: within the error bounds of both, at 40\n"
+        "random points; undecided: the bounds are too wide to tell. After check f ans.symbolic,\n"
+        "ans.numeric and ans.difference hold the columns.",
     .clauses = "at",
     .flags = "",
     .traits = COMMAND_FREE | COMMAND_EQUATION,
