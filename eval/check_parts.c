@@ -49,6 +49,13 @@ void check_say(char **reason, const char *format, ...) {
     *reason = mem_copy_text(text, len < 0 ? 0 : (size_t)len < sizeof text ? (size_t)len : sizeof text - 1);
 }
 
+void check_say_kink(CheckComponent *k) {
+    k->kink = true;
+    k->verdict = VERDICT_UNDECIDED;
+    check_say(&k->reason, "not differentiable here: the slope is %.6g on the left and %.6g on the right", k->left,
+              k->right);
+}
+
 void check_conclude(CheckResult *r) {
     r->verdict = r->reason || r->count == 0 ? VERDICT_UNDECIDED : VERDICT_PROVED;
     for (size_t i = 0; i < r->count; i++)

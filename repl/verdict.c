@@ -67,6 +67,7 @@ static void json_function_component(Buf *out, const CheckComponent *c, const cha
     json_number(out, "numeric", c->numeric);
     json_number(out, "difference", c->difference);
     json_number(out, "bound", c->bound);
+    if (c->bits) json_count(out, "bits", (size_t)c->bits);
     if (c->kink) {
         json_number(out, "left", c->left);
         json_number(out, "right", c->right);
@@ -83,8 +84,9 @@ static void cell(Buf *out, double value, int digits, size_t width) {
     buf_done(&b);
 }
 
-static void say_reason(Report *r, const char *reason) {
-    if (reason) buf_printf(&r->text, "  %s", reason);
+static void say_reason(Report *r, const CheckComponent *c) {
+    if (c->bits) buf_printf(&r->text, "  in ball arithmetic of %ld bits", c->bits);
+    if (c->reason) buf_printf(&r->text, "%s%s", c->bits ? "; " : "  ", c->reason);
 }
 
 enum { VERDICT_LINES = 40, VERDICT_FEW = 3 }; /* so many agreements get a line each */
@@ -110,6 +112,7 @@ void verdict_say_function(Task *t, const VerdictNames *n, const CheckResult *r) 
     }
     if (r->sampled)
         report_note(out, "many variables: a sample of components and random directions");
+    if (r->lacking) report_note(out, "%s", r->lacking);
     json_key(&out->json, "components");
     buf_char(&out->json, '[');
     if (table)
@@ -129,7 +132,7 @@ void verdict_say_function(Task *t, const VerdictNames *n, const CheckResult *r) 
             cell(&out->text, c->bound, 3, 12);
             buf_printf(&out->text, "  %s",
                        c->verdict == VERDICT_DIFFERS ? "DIFFERS" : verdict_text(c->verdict));
-            say_reason(out, c->reason);
+            say_reason(out, c);
             buf_char(&out->text, '\n');
         } else if (table && i == VERDICT_LINES) {
             buf_printf(&out->text, "... %zu components in all\n", r->count);
