@@ -91,6 +91,7 @@ struct Interp {
      * no prover. */
     bool (*prove)(void *context, Interp *in, Expr difference, Expr conditions);
     void *prove_context;
+    struct Refuted *refuted; /* owned: the last check, if it was refuted (astray.h); else NULL */
     Name ans;
 };
 

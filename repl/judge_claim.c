@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "eval/check_parts.h"
 #include "expr/domain.h"
+#include "repl/astray.h"
 #include "repl/judge.h"
 
 enum { CLAIM_LENGTH = 5 };
@@ -234,6 +235,7 @@ static void say_claim(Claim *c, const CheckResult *r) {
     if (r->verdict == VERDICT_DIFFERS || r->verdict == VERDICT_REFUTED)
         t->in->outcome |= OUTCOME_FAILED;
     if (r->verdict == VERDICT_UNDECIDED) t->in->outcome |= OUTCOME_UNDECIDED;
+    refuted_keep(t, r);
 }
 
 /* A changed right side; its messages go nowhere. */
