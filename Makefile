@@ -26,7 +26,7 @@ RULES   := $(sort $(wildcard optim/rules/*.plumb))
 COMMANDS := $(sort $(wildcard repl/commands/*.c))
 FORMATS := $(sort $(wildcard repl/formats/*.c))
 # Sources whose text goes into exported files.
-TEXTS   := expr/special.c expr/gamma.c expr/bessel.c
+TEXTS   := expr/special.c expr/gamma.c expr/bessel.c eval/program_python.py
 GENOBJ  := $(BUILD)/gram.o $(BUILD)/scan.o $(BUILD)/rules_gen.o $(BUILD)/texts_gen.o
 REGOBJ  := $(BUILD)/commands_gen.o $(BUILD)/formats_gen.o
 

@@ -445,7 +445,7 @@ bool program_write_c(const CExport *e, Buf *out, Buf *why) {
     else
         c_write_name(&safe, e->name);
     Sources *taken = sources_new(".c"); /* names that the file may define itself */
-    buf_text(&safe, sources_need(taken, buf_str(&safe), safe.len) ? "_" : "");
+    buf_text(&safe, sources_define(taken, buf_str(&safe), safe.len) ? "_" : "");
     sources_free(taken);
     write_comment(e, out);
     bool res = c_write_preamble(all, 3, out, why) && write_program(e->value, buf_str(&safe), C_VALUE, out, why) &&

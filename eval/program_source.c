@@ -82,6 +82,10 @@ static size_t find_part(const Sources *s, const char *name, size_t len) {
     return s->count;
 }
 
+bool sources_define(const Sources *s, const char *name, size_t len) {
+    return find_part(s, name, len) < s->count;
+}
+
 bool sources_need(Sources *s, const char *name, size_t len) {
     size_t found = find_part(s, name, len);
     if (found == s->count) return false;
@@ -97,8 +101,9 @@ bool sources_need(Sources *s, const char *name, size_t len) {
             for (const char *at = p->code; at < end;) {
                 size_t word = 0;
                 while (at + word < end && is_letter(at[word])) word++;
-                size_t k = word ? find_part(s, at, word) : s->count;
-                if (k < s->count && s->part[k].function == (at[word] == '(')) s->part[k].needed = true;
+                size_t k = word && at[-1] != '.' ? find_part(s, at, word) : s->count;
+                /* a function where it is called; a variable of its name is none */
+                if (k < s->count && (!s->part[k].function || at[word] == '(')) s->part[k].needed = true;
                 at += word ? word : 1;
             }
         }

@@ -24,6 +24,8 @@ void sources_free(Sources *s);
 /* Marks the part that defines the name (need not end in NUL), and all parts that it names; false if
  * there is none. */
 bool sources_need(Sources *s, const char *name, size_t len);
+/* Does a part define the name? */
+bool sources_define(const Sources *s, const char *name, size_t len);
 /* Does a marked part mention the text? */
 bool sources_mention(const Sources *s, const char *text);
 /* Appends the marked parts in their order, each after `before` unless it begins with it already. */

@@ -1,65 +1,10 @@
-/* A function and its gradient as C. */
+/* A function and its derivatives as C. */
 #include "eval/program_c.h"
-#include "eval/sweep.h"
 #include "repl/command.h"
-#include "repl/export.h"
-
-enum { EXPORT_EXPAND = 4096 }; /* nodes up to which calls are put in, as where functions are run */
-
-static Program *compile_value(Task *t, const Target *g, Expr body) {
-    Arena arena;
-    arena_init(&arena);
-    Plan plan;
-    plan_init(&plan, &arena, t->in->defs, g->param_count, g->param);
-    Expr dims[2] = {0, 0};
-    int rank = expr_rank(t->in->store, body);
-    for (int k = 0; k < rank && k < 2; k++) dims[k] = expr_dim(t->in->store, body, k);
-    plan_store(&plan, plan_slot(&plan, SLOT_OUTPUT, rank, dims), body);
-    Program *res = program_compile(&plan, t->diags, g->span);
-    arena_done(&arena);
-    return res;
-}
-
-static Expr *slots_like_params(Plan *plan, SlotKind kind) {
-    Expr *res = arena_array(plan->arena, plan->param_count + 1, sizeof *res);
-    for (size_t i = 0; i < plan->param_count; i++)
-        res[i] = plan_slot(plan, kind, plan->param[i].rank, plan->param[i].dim);
-    return res;
-}
-
-/* The gradient, or the Hessian times a direction; NULL where there is no derivative: the reason goes to
- * `why`. */
-static Program *compile_derivative(Task *t, const Target *g, Expr body, bool second, Buf *why) {
-    Arena arena;
-    arena_init(&arena);
-    Diags diags;
-    diags_init(&diags, &arena);
-    Plan plan;
-    plan_init(&plan, &arena, t->in->defs, g->param_count, g->param);
-    bool made;
-    if (second) {
-        Expr *direction = slots_like_params(&plan, SLOT_INPUT);
-        made = sweep_hessian_times(&plan, body, direction, slots_like_params(&plan, SLOT_OUTPUT), &diags, g->span);
-    } else {
-        Expr value = plan_slot(&plan, SLOT_OUTPUT, 0, NULL);
-        made = sweep_gradient(&plan, body, value, slots_like_params(&plan, SLOT_OUTPUT), &diags, g->span);
-    }
-    Program *res = made ? program_compile(&plan, &diags, g->span) : NULL;
-    if (!res)
-        buf_text(why, diags.count ? diags.item[diags.count - 1].message : "there is no derivative");
-    arena_done(&arena);
-    return res;
-}
-
-static void comment_of(Task *t, const Target *g, Buf *out) {
-    const Def *def = g->callee.kind == CALLEE_FN && defs_fn_order(t->in->defs, g->callee.fn) == 0
-                         ? defs_function(t->in->defs, defs_fn_base(t->in->defs, g->callee.fn))
-                         : NULL;
-    buf_text(out, def ? def->text : g->name);
-}
+#include "repl/export_parts.h"
 
 bool export_c(Task *t, const Target *g, Buf *out) {
-    Expr body = defs_expand(t->in->defs, g->body, EXPORT_EXPAND);
+    Expr body = export_body(t, g);
     bool hessian = command_flag(t->tree, "hessian", t->in->names);
     int rank = body ? expr_rank(t->in->store, body) : 3;
     if (2 < rank || (hessian && 0 < rank)) {
@@ -70,10 +15,10 @@ bool export_c(Task *t, const Target *g, Buf *out) {
     Buf why, comment;
     buf_init(&why);
     buf_init(&comment);
-    Program *value = compile_value(t, g, body);
-    Program *gradient = value && rank == 0 ? compile_derivative(t, g, body, false, &why) : NULL;
-    Program *times = gradient && hessian ? compile_derivative(t, g, body, true, &why) : NULL;
-    comment_of(t, g, &comment);
+    Program *value = export_compile_value(t, g, body);
+    Program *gradient = value && rank == 0 ? export_compile_derivative(t, g, body, false, &why) : NULL;
+    Program *times = gradient && hessian ? export_compile_derivative(t, g, body, true, &why) : NULL;
+    export_comment(t, g, &comment);
     if (why.len && !hessian) buf_printf(&comment, "\nIt has no gradient: %s.", buf_str(&why));
     bool res = value && (why.len == 0 || !hessian);
     if (res) {
