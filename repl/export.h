@@ -12,5 +12,6 @@ bool export_text(Task *t, const Ast *item, const Ast *as, Buf *out);
 bool export_c(Task *t, const Target *g, Buf *out);
 bool export_latex(Task *t, const Target *g, Buf *out);
 bool export_python(Task *t, const Target *g, Buf *out);
+bool export_json(Task *t, const Target *g, Buf *out);
 
 #endif

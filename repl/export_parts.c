@@ -3,8 +3,6 @@
 
 #include "eval/sweep.h"
 
-enum { EXPORT_EXPAND = 4096 }; /* nodes up to which calls are put in, as where functions are run */
-
 Expr export_body(Task *t, const Target *g) {
     return defs_expand(t->in->defs, g->body, EXPORT_EXPAND);
 }

@@ -5,6 +5,8 @@
 #include "eval/program.h"
 #include "repl/export.h"
 
+enum { EXPORT_EXPAND = 4096 }; /* nodes up to which calls are put in, as where functions are run */
+
 /* The function with short calls put in; 0 where it is too large. */
 Expr export_body(Task *t, const Target *g);
 /* Its value.  NULL after a diagnostic; the caller frees the program. */

@@ -1,5 +1,5 @@
-/* Exported Python is run and gives plumb's values and gradients: where nothing but + - * / and sqrt
- * occurs bit for bit, else within a few units in the last place.  Without Python and NumPy skipped. */
+/* Exported Python and JSON are run and give plumb's values and gradients: where nothing but + - * / and sqrt
+ * occurs bit for bit, else within a few units in the last place.  Without Python, or NumPy, skipped. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -43,6 +43,68 @@ static const char driver[] =
     "        if flat(getattr(module, 'grad_' + name)(*args)) != flat(gradient) and 'nan' not in str(gradient):\n"
     "            print('another gradient')\n"
     "        res += flat(gradient)\n"
+    "    print(*[v.hex() for v in res])\n";
+
+/* The same for graphs in JSON, without NumPy: reads FILE.json by its description in docs/json.md. */
+static const char reader[] =
+    "import json, math\n"
+    "def ranged(lo, hi): return range(int(lo), int(hi) + 1)\n"
+    "def first_best(v, better):\n"
+    "    best = 0\n"
+    "    for i in range(1, len(v)):\n"
+    "        if better(v[i], v[best]): best = i\n"
+    "    return best\n"
+    "def product(v):\n"
+    "    res = 1.0\n"
+    "    for t in v: res *= t\n"
+    "    return res\n"
+    "functions = {'abs': abs, 'max': max, 'min': min, 'sign': lambda x: (x > 0) - (x < 0), 'sigmoid': lambda x: 1/(1 + math.exp(-x))}\n"
+    "operations = {\n"
+    "    'add': lambda a, b: a + b, 'subtract': lambda a, b: a - b, 'multiply': lambda a, b: a*b,\n"
+    "    'divide': lambda a, b: a/b, 'power': lambda a, b: a**b, 'negate': lambda a: -a, 'not': lambda a: not a,\n"
+    "    'less': lambda a, b: a < b, 'less_equal': lambda a, b: a <= b, 'greater': lambda a, b: a > b,\n"
+    "    'greater_equal': lambda a, b: a >= b, 'equal': lambda a, b: a == b, 'not_equal': lambda a, b: a != b,\n"
+    "    'list': lambda *a: list(a), 'element': lambda a, k: a[int(k) - 1],\n"
+    "    'products_before': lambda a: [product(a[:i]) for i in range(len(a))],\n"
+    "    'products_after': lambda a: [product(a[i + 1:]) for i in range(len(a))]}\n"
+    "loops = {'sum': sum, 'product': product, 'vector': list, 'max': max, 'min': min}\n"
+    "def evaluate(nodes, k, values, index):\n"
+    "    node = nodes[k]\n"
+    "    op, get = node['op'], lambda i: evaluate(nodes, i, values, index)\n"
+    "    if op in ('number', 'variable'): return node['value']\n"
+    "    if op in ('parameter', 'length'): return values[node['name']]\n"
+    "    if op == 'index': return index[k]\n"
+    "    if 'body' in node:\n"
+    "        span = ranged(get(node['from']), get(node['to']))\n"
+    "        v = [evaluate(nodes, node['body'], values, {**index, node['index']: i}) for i in span]\n"
+    "        if op == 'argmax': return span[first_best(v, lambda a, b: a > b)]\n"
+    "        if op == 'argmin': return span[first_best(v, lambda a, b: a < b)]\n"
+    "        return loops[op](v)\n"
+    "    args = node['args']\n"
+    "    assert all(i < k for i in args)\n"
+    "    if op == 'if': return get(args[1]) if get(args[0]) else get(args[2])\n"
+    "    if op == 'and': return get(args[0]) and get(args[1])\n"
+    "    if op == 'or': return get(args[0]) or get(args[1])\n"
+    "    if op == 'function': return (functions.get(node['name']) or getattr(math, node['name']))(*map(get, args))\n"
+    "    return operations[op](*map(get, args))\n"
+    "def flat(v): return [t for part in v for t in flat(part)] if isinstance(v, list) else [float(v)]\n"
+    "def shaped(data, shape):\n"
+    "    if not shape: return data.pop(0)\n"
+    "    return [shaped(data, shape[1:]) for _ in range(shape[0])]\n"
+    "for line in open('cases').readlines():\n"
+    "    word = line.split()\n"
+    "    graph = json.load(open(word[0] + '.json'))\n"
+    "    assert graph['format'] == 'plumb graph 1'\n"
+    "    assert len(set(map(json.dumps, graph['nodes']))) == len(graph['nodes']), 'a node twice'\n"
+    "    values, at = {}, 1\n"
+    "    for param in graph['params']:\n"
+    "        shape = [int(k) for k in word[at].split('x') if k != '0']\n"
+    "        size = int(product(shape))\n"
+    "        values[param['name']] = shaped([float.fromhex(t) for t in word[at + 1:at + 1 + size]], shape)\n"
+    "        values.update({name: n for name, n in zip(param['shape'], shape) if isinstance(name, str)})\n"
+    "        at += 1 + size\n"
+    "    res = flat(evaluate(graph['nodes'], graph['value'], values, {}))\n"
+    "    for k in graph.get('gradient', []): res += flat(evaluate(graph['nodes'], k, values, {}))\n"
     "    print(*[v.hex() for v in res])\n";
 
 typedef struct Case {
@@ -118,13 +180,13 @@ static void compare(const char *what, double got, double want, double size, doub
     fail_msg("%s: %.17g, wanted %.17g (%.2g)", what, got, want, fabs(got / want - 1));
 }
 
-static void make_folder(char *folder) {
+static void make_folder(char *folder, const char *program) {
     assert_non_null(mkdtemp(folder));
     char name[200];
     snprintf(name, sizeof name, "%s/driver.py", folder);
     FILE *file = fopen(name, "w");
     assert_non_null(file);
-    fputs(driver, file);
+    fputs(program, file);
     fclose(file);
 }
 
@@ -156,11 +218,11 @@ static void draw(unsigned *seed, double *x, size_t n) {
 }
 
 /* All cases in one run of Python. */
-static void compare_cases(const Case *cases, size_t count) {
-    const char *python = find_python("numpy");
+static void compare_cases(const Case *cases, size_t count, bool json) {
+    const char *python = find_python(json ? "json" : "numpy");
     if (!python) skip();
     char folder[] = "/tmp/plumb-python-XXXXXX", name[32];
-    make_folder(folder);
+    make_folder(folder, json ? reader : driver);
     static double x[MOST], g[MOST];
     FILE *file = open_in(folder, "cases", "w");
     for (int pass = 0; pass < 2; pass++) {
@@ -174,7 +236,8 @@ static void compare_cases(const Case *cases, size_t count) {
             Interp *in = interp_new(NULL);
             in->sink = ignore;
             snprintf(name, sizeof name, "f%zu", i);
-            run_text(in, "%s\nexport f as python > \"%s/%s.py\"\n", cases[i].text, folder, name);
+            run_text(in, "%s\nexport f as %s > \"%s/%s.%s\"\n", cases[i].text, json ? "json" : "python", folder, name,
+                         json ? "json" : "py");
             Def *def;
             Evaluator *e = evaluator_of(in, "f", cases[i].dims, &def);
             size_t n = evaluator_points(e), m = evaluator_results(e);
@@ -232,7 +295,7 @@ static void test_exact(void **state) {
         {"p(x, k) = if(k <= 0, 1, x*p(x, k-1) + 1)\nf(x,y) = p(x, 5)*y", {{0}}, 0},
         {"f(x[n]) = sum(i=1..n, x[i]^2) + max(0, x[1])*prod(i=1..2, x[i])", {{7}}, 0},
     };
-    compare_cases(cases, sizeof cases / sizeof *cases);
+    compare_cases(cases, sizeof cases / sizeof *cases, false);
 }
 
 /* Functions of C's library are called through Python's math: the same library. */
@@ -245,7 +308,7 @@ static void test_functions(void **state) {
         {"f(v[n],b[n]) = sum(i=1..n, tanh(sum(j=1..n, v[j]*b[i]) + b[i])^2)", {{5}, {5}}, 1e-13},
         {"f(x[n]) = -20*exp(-0.2*sqrt(sum(i=1..n, x[i]^2)/n)) - exp(sum(i=1..n, cos(2*pi*x[i]))/n)", {{33}}, 1e-13},
     };
-    compare_cases(cases, sizeof cases / sizeof *cases);
+    compare_cases(cases, sizeof cases / sizeof *cases, false);
 }
 
 /* Every function of the table with its derivatives; the argument by which there is none is 2. */
@@ -276,7 +339,7 @@ static void test_table(void **state) {
     bool scipy = find_python("scipy.special") != NULL;
     if (scipy) python = find_python("scipy.special");
     char folder[] = "/tmp/plumb-python-XXXXXX", name[32];
-    make_folder(folder);
+    make_folder(folder, driver);
     Interp *in = interp_new(NULL);
     in->sink = ignore;
     FILE *file = open_in(folder, "cases", "w");
@@ -322,8 +385,23 @@ static void test_table(void **state) {
     remove_folder(folder);
 }
 
+static void test_json(void **state) {
+    (void)state;
+    static const Case cases[] = {
+        {"f(x,y) = (1.5-x+x*y)^2 + (2.25-x+x*y^2)^2 + (2.625-x+x*y^3)^4", {{0}}, 1e-13},
+        {"f(x,y) = if(x > y and y < 1 or not (x < 3), x*y, x/y) + exp(-x^2)*sin(y)/sqrt(1+x^2)", {{0}}, 1e-13},
+        {"f(x,y) = max(x, y, 0.3) + min(x^2, y) + abs(x)*y + sigmoid(y)", {{0}}, 1e-13},
+        {"a = 0.731; v = [1.5, 2, 4, 8]; f(x[n]) = a*sum(i=1..4, v[i]*x[i]) + sum(i=1..n, sum(j=1..i, x[j]*j))", {{6}}, 1e-13},
+        {"f(x[n]) = sum(i=1..n-1, 100*(x[i+1]-x[i]^2)^2 + (1-x[i])^2) + max(x)*argmin(i=1..n, x[i])", {{9}}, 1e-13},
+        {"f(W[m,n],x[n],s) = sum(i=1..m, prod(j=1..n, W[i,j]*x[j]))/s", {{3, 4}, {4}, {0}}, 1e-12},
+        {"f(W[2,n],x[n]) = dot(W,x)", {{2, 4}, {4}}, 1e-13},
+        {"h(x[n]) = vec(i=1..n, x[i]*2 + sum(j=1..n, x[j]))\nf(v[n],b[n]) = sum(i=1..n, (h(v)[i] - b[i])^2)", {{5}, {5}}, 1e-13},
+    };
+    compare_cases(cases, sizeof cases / sizeof *cases, true);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_exact), cmocka_unit_test(test_functions),
-                                       cmocka_unit_test(test_table)};
+                                       cmocka_unit_test(test_table), cmocka_unit_test(test_json)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
