@@ -257,9 +257,74 @@ static void test_table(void **state) {
     interp_free(in);
 }
 
+/* ---- LaTeX ---- */
+
+/* Braces and \\left, \\right match, and no letter has two exponents or two indices. */
+static void check_latex(const char *what, const char *text) {
+    struct { bool upper, lower; } level[64] = {{false, false}};
+    int depth = 0, open = 0;
+    for (const char *at = text; *at; at++) {
+        bool *script = *at == '^' ? &level[depth].upper : *at == '_' ? &level[depth].lower : NULL;
+        if (script) {
+            if (*script) fail_msg("%s: two scripts: %s", what, text);
+            *script = true;
+            if (at[1] == '{') {
+                depth++;
+                level[depth].upper = level[depth].lower = false;
+            }
+            at++;
+        } else if (*at == '{') {
+            level[depth].upper = level[depth].lower = false;
+            assert_true(depth < 62);
+            depth++;
+            level[depth].upper = level[depth].lower = false;
+        } else if (*at == '}') {
+            if (--depth < 0) fail_msg("%s: braces: %s", what, text);
+        } else if (*at == '\\' && (at[1] == '_' || at[1] == '{' || at[1] == '}')) {
+            at++;
+        } else {
+            open += (strncmp(at, "\\left", 5) == 0 && at[5] != 'a') - (strncmp(at, "\\right", 6) == 0 && at[6] != 'a');
+            if (*at == '\'') level[depth].upper = true;
+            else level[depth].upper = level[depth].lower = false;
+        }
+    }
+    if (depth || open) fail_msg("%s: braces or brackets: %s", what, text);
+}
+
+static bool keep_latex(void *context, const Buf *out, const Buf *err) {
+    if (err->len) fprintf(stderr, "%s", buf_str(err));
+    if (out->len) check_latex(context, buf_str(out));
+    return true;
+}
+
+static void test_latex(void **state) {
+    (void)state;
+    static const char *const more[] = {
+        "f(x) = -x^2^x - (-x)*3 + (-2)*x^(-1/2) - (x - 1)/(1 + 1/x) + 2.5e20*x", "f(alpha_1,x_max) = alpha_1^2*x_max^3",
+        "f(x[n]) = sum(i=1..n, prod(j=1..n, x[i] - x[j])^2)^2*3", "f(x) = if(x < 0, -x, if(x < 1, x^2, 3))^2"};
+    Interp *in = interp_new(NULL);
+    in->sink = keep_latex;
+    char line[400];
+    for (size_t id = 0; id < functions_count(); id++) { /* as a base, a factor and a term */
+        const Function *f = function_at(id);
+        static const char *const arguments[] = {"", "-x", "x+1, -y", "x, y/2, -z"};
+        in->sink_context = (void *)f->name;
+        snprintf(line, sizeof line, "f(x,y,z) = 3*%s(%s)^2 - %s(%s)*2;\nexport f as latex\n", f->name,
+                 arguments[f->arity], f->name, arguments[f->arity]);
+        assert_true(interp_run_text(in, "test", line, strlen(line), 1));
+    }
+    for (size_t i = 0; i < sizeof more / sizeof *more; i++) {
+        in->sink_context = (void *)more[i];
+        snprintf(line, sizeof line, "%s;\nexport f as latex\nexport grad f as latex\nexport hess f as latex\n", more[i]);
+        assert_true(interp_run_text(in, "test", line, strlen(line), 1));
+    }
+    interp_free(in);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_plain), cmocka_unit_test(test_loops),
                                        cmocka_unit_test(test_network), cmocka_unit_test(test_recursion),
-                                       cmocka_unit_test(test_hessian), cmocka_unit_test(test_table)};
+                                       cmocka_unit_test(test_hessian), cmocka_unit_test(test_table),
+                                       cmocka_unit_test(test_latex)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
