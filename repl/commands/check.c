@@ -28,13 +28,14 @@ const Command command_check = {
     .summary = "a gradient against finite differences, or yours against the derivative",
     .detail =
         "check f compares the symbolic gradient with difference quotients, one line a component, at P or\n"
-        "at a random point of the domain. check df/dx = EXPR (grad f = (..), hess f = [..]) judges a\n"
-        "claim. proved, refuted: for certain, by exact algebra or at a point shown; a slip is named where\n"
-        "one edit mends it. agrees, differs: within the error bounds of both, at 40 random points;\n"
-        "undecided: the bounds are too wide to tell. Where vectors have any length, check grad f =\n"
-        "vec(k=1..n, EXPR) and check df/dx[k] = EXPR are proved for all n, refuted at an n that is named, or\n"
-        "shown for n = 1..7 only, which counts as agrees; with at P the point's lengths count. After check\n"
-        "f ans.symbolic, ans.numeric and ans.difference hold the columns.",
+        "at a random point of the domain; where doubles run out (1e20 + x^2), both in ball arithmetic, as\n"
+        "the line then says. check df/dx = EXPR (grad f = (..), hess f = [..]) judges a claim. proved,\n"
+        "refuted: for certain, by exact algebra or at a point shown; the slip is named (chain rule, sign,\n"
+        "...) and mended where that can be proved. agrees, differs: within the error bounds of both, at 40\n"
+        "random points; undecided: the bounds are too wide to tell. Where vectors have any length, check\n"
+        "grad f = vec(k=1..n, EXPR) and check df/dx[k] = EXPR are proved for all n, refuted at an n that\n"
+        "is named, or shown for n = 1..7 only, which counts as agrees; with at P the point's lengths\n"
+        "count. After check f ans.symbolic, ans.numeric and ans.difference hold the columns.",
     .clauses = "at",
     .flags = "",
     .traits = COMMAND_FREE | COMMAND_EQUATION,

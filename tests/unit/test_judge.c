@@ -108,6 +108,9 @@ static void loops_and_arrays(void **state) {
     for (size_t i = 0; i < 3; i++) {
         expect(kinds[i], "f(x[n]) = sum(i=1..n, i*x[i]^2)", 4, x, 0.534361 + 2 * 5.688225 + 3 * 2.89 + 4 * 18.0625, 1e-12);
         expect(kinds[i], "f(x[n]) = prod(i=1..n, sum(j=1..i, x[j]))", 3, x, 0.731 * 3.116 * 1.416, 1e-12);
+        /* an inner loop that knows nothing of the outer ones, and shares terms with them */
+        expect(kinds[i], "f(x[n]) = sum(i=1..n, prod(j=1..n, if(j == i, x[i], sum(l=1..n, l*x[l]) - x[i])))", 3, x,
+               0.731 * 0.330 * 0.330 + 2.385 * 1.984 * 1.984 - 1.7 * 2.101 * 2.101, 1e-12);
         expect(kinds[i], "f(x[n]) = max(i=1..n, x[i]*(n-i))", 4, x, 4.77, 1e-12);
         expect(kinds[i], "f(x[n]) = dot(vec(i=1..n, x[i]^2), vec(i=1..n, i))", 2, x, 0.534361 + 2 * 5.688225, 1e-12);
         expect(kinds[i], "f(x[n]) = sum(i=2..n, vec(j=1..n, x[j]*i)[i-1])", 3, x, 2 * 0.731 + 3 * 2.385, 1e-12);
