@@ -320,10 +320,10 @@ CertainClaim claim_view(Claim *c) {
     Expr of = c->base ? c->base : c->left;
     res.domain = expr_rank(t->in->store, of) == 0 ? domain_of(t->in->defs, of) : 0;
     if (res.domain == 0) res.domain = expr_int(t->in->store, 1);
-    for (size_t i = 0; i < c->open_count; i++) /* no vector is empty */
-        res.domain = expr_binary(t->in->store, EXPR_AND,
-                                 expr_rel(t->in->store, REL_LE, expr_int(t->in->store, 1), c->open[i]),
-                                 res.domain);
+    for (size_t i = 0; i < c->open_count; i++) { /* no vector is empty */
+        Expr some = expr_rel(t->in->store, REL_LE, expr_int(t->in->store, 1), c->open[i]);
+        res.domain = expr_binary(t->in->store, EXPR_AND, some, res.domain);
+    }
     return res;
 }
 
