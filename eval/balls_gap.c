@@ -21,7 +21,7 @@ Gap *gap_new(Defs *d, size_t params, const Param *param, const size_t (*dims)[2]
              Expr derivative, Expr domain, const NumberKind *balls, const volatile int *interrupt,
              const char **why) {
     Store *s = defs_store(d);
-    Expr own = domain_of(d, yours);
+    Expr own = expr_binary(s, EXPR_AND, elements_of(d, yours), domain_of(d, yours));
     if (!own || expr_rank(s, own) != 0)
         own = expr_int(s, 1); /* not known: then it is never called undefined */
     const Expr root[ROOTS] = {yours, derivative, expr_binary(s, EXPR_SUB, yours, derivative), domain, own};

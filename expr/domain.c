@@ -16,7 +16,8 @@
 typedef struct Regions {
     Defs *defs;
     Store *store;
-    bool kinks;  /* look for kinks, not for the domain */
+    bool kinks;    /* look for kinks, not for the domain */
+    bool elements; /* look for the ranges of indices instead */
     Memo *done;  /* root of a region -> its condition */
     Expr *stack;
     size_t count, cap;
@@ -125,10 +126,20 @@ static Expr of_power(Regions *r, Expr node) {
     return compare(s, 0 < sign ? REL_GE : REL_GT, a, 0);
 }
 
+/* That an element stands inside its array. */
+static Expr in_range(Store *s, Expr e) {
+    Expr at = expr_kid(s, e, 1), length = expr_dim(s, expr_kid(s, e, 0), 0);
+    if (!length)
+        return one(s);
+    return both(s, build_rel(s, REL_LE, one(s), at), build_rel(s, REL_LE, at, length));
+}
+
 /* What the node itself asks for, its operands given. */
 static Expr own_condition(Regions *r, Expr e) {
     Store *s = r->store;
     Expr none = r->kinks ? zero(s) : one(s);
+    if (r->elements)
+        return expr_op(s, e) == EXPR_ELEM ? in_range(s, e) : none;
     switch (expr_op(s, e)) {
     case EXPR_DIV:
         return r->kinks ? none : compare(s, REL_NE, expr_kid(s, e, 1), 0);
@@ -304,12 +315,12 @@ static bool region_done(Regions *r, Expr root) {
     return ready;
 }
 
-static Expr conditions(Defs *d, Expr e, bool kinks) {
+static Expr conditions(Defs *d, Expr e, bool kinks, bool elements) {
     enum { LIMIT = 4096 };
     Expr root = defs_expand(d, e, LIMIT), res = 0;
     if (root == 0)
         return 0;
-    Regions r = {.defs = d, .store = defs_store(d), .kinks = kinks};
+    Regions r = {.defs = d, .store = defs_store(d), .kinks = kinks, .elements = elements};
     r.done = memo_begin(r.store);
     r.stack = mem_grow(NULL, &r.cap, 1, sizeof *r.stack);
     r.stack[r.count++] = root;
@@ -328,9 +339,13 @@ static Expr conditions(Defs *d, Expr e, bool kinks) {
 }
 
 Expr domain_of(Defs *d, Expr e) {
-    return conditions(d, e, false);
+    return conditions(d, e, false, false);
+}
+
+Expr elements_of(Defs *d, Expr e) {
+    return conditions(d, e, false, true);
 }
 
 Expr kinks_of(Defs *d, Expr e) {
-    return conditions(d, e, true);
+    return conditions(d, e, true, false);
 }

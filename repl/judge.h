@@ -28,6 +28,8 @@ typedef struct CertainClaim {
     size_t first;
     Expr (*lower)(void *context, const Ast *tree); /* a side of the claim, quietly; 0: none */
     void *context;
+    size_t lengths;         /* that are left open, and what they are here: for the proof */
+    const Expr *length, *length_value;
     double digits;          /* decimals of so many digits are taken for what they round; 0: exactly */
 } CertainClaim;
 

@@ -171,7 +171,8 @@ static void residuals(void **state) {
     prover_done(&prover);
 }
 
-/* Without algebra the kinds are the same, and no repair is called proved. */
+/* Without algebra the kinds are the same, and no repair is called proved; where lengths are open there is
+ * none, since only one of them was looked at. */
 static void without_algebra(void **state) {
     (void)state;
     Interp *in = session(false);
@@ -180,8 +181,8 @@ static void without_algebra(void **state) {
         char kind[60] = "";
         const char *said = judged(in, rows[i].definition, rows[i].what, rows[i].claim, "");
         text_after(said, "\"slip\":\"", kind, sizeof kind);
-        bool good = !strstr(said, "\"proved\":true") && strstr(said, "\"proved\":false") &&
-                    strcmp(kind, rows[i].kind) == 0;
+        bool open = strstr(said, "\"lengths\":") != NULL, repaired = strstr(said, "\"proved\":false") != NULL;
+        bool good = !strstr(said, "\"proved\":true") && repaired == !open && strcmp(kind, rows[i].kind) == 0;
         if (!good)
             print_error("%s, %s = %s: %s\n", rows[i].definition, rows[i].what, rows[i].claim, said);
         wrong += !good;
