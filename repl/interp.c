@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "repl/command.h"
+#include "repl/astray.h"
 #include "repl/dump.h"
 #include "repl/errors.h"
 #include "repl/json.h"
@@ -36,6 +37,7 @@ void interp_free(Interp *in) {
     if (!in) return;
     methods_done(in);
     undo_free(in->undo);
+    refuted_free(in->refuted);
     free(in->syntax);
     free(in->said);
     buf_done(&in->out);

@@ -93,6 +93,7 @@ struct Interp {
     /* The difference as a product of factors, as text; false where it cannot be had.  NULL likewise. */
     bool (*factor)(void *context, Interp *in, Expr difference, Expr conditions, Buf *text);
     void *prove_context;
+    struct Refuted *refuted; /* owned: the last check, if it was refuted (astray.h); else NULL */
     Name ans;
 };
 

@@ -6,6 +6,7 @@
 #include "eval/check_parts.h"
 #include "expr/affine.h"
 #include "expr/domain.h"
+#include "repl/astray.h"
 #include "repl/judge_claim.h"
 
 enum { CLAIM_LENGTH = 5 };
@@ -277,6 +278,7 @@ void claim_say(Claim *c, const CheckResult *r) {
     if (r->verdict == VERDICT_DIFFERS || r->verdict == VERDICT_REFUTED)
         t->in->outcome |= OUTCOME_FAILED;
     if (r->verdict == VERDICT_UNDECIDED) t->in->outcome |= OUTCOME_UNDECIDED;
+    refuted_keep(t, r);
 }
 
 /* A changed right side; its messages go nowhere. */
@@ -363,6 +365,8 @@ bool judge_claim(Task *t, const Ast *item, const Ast *at, double digits) {
                .left_tree = item->kids[0],
                .right_tree = item->kids[1],
                .digits = digits};
+    const CheckResult none = {.count = 0};
+    refuted_keep(t, &none); /* the last check is this one now */
     if (!lower_sides(&c) || !same_rank(&c)) return false;
     c.target.param = c.param;
     c.target.param_count = c.param_count;

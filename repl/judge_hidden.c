@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "eval/points.h"
+#include "eval/slip.h"
 #include "expr/affine.h"
 #include "expr/build.h"
 #include "expr/derive.h"
@@ -36,20 +37,24 @@ static void say_line(Hidden *h, const char *text) {
 }
 
 static bool is_said(const Hidden *h, const char *text) {
-    const char *at = strstr(buf_str(&h->text), text);
-    return at && (at[strlen(text)] == ';' || at[strlen(text)] == '\0');
+    const char *all = buf_str(&h->text);
+    size_t len = strlen(text);
+    for (const char *at = all; (at = strstr(at, text)); at++)
+        if ((at == all || at[-1] == ' ') && (at[len] == ';' || at[len] == '\0')) return true;
+    return false;
+}
+
+/* Number k of the point as a variable; 0 beyond the last. */
+static Expr variable_at(const CertainClaim *c, size_t k) {
+    return slip_variable(c->task->in->store, c->param_count, c->param, c->dims, k);
+}
+
+static void put_name(Buf *out, const CertainClaim *c, size_t k) {
+    expr_print(out, c->task->in->defs, variable_at(c, k), NULL);
+    buf_text(out, " = ");
 }
 
 /* ---- lines: one variable is an expression in the others ---- */
-
-/* The number of the variable (a parameter that is a number) among all of the point. */
-static size_t place_of(const CertainClaim *c, size_t param) {
-    size_t res = 0;
-    for (size_t i = 0; i < param; i++)
-        res +=
-            (c->param[i].rank > 0 ? c->dims[i][0] : 1) * (c->param[i].rank > 1 ? c->dims[i][1] : 1);
-    return res;
-}
 
 /* x[k] = the rational value of root 0 at x, where that is a short decimal. */
 static bool set_exactly(const CertainClaim *c, BallRun *r, double *x, size_t k) {
@@ -103,13 +108,12 @@ static bool hides_on(Hidden *h, size_t k, Expr rhs) {
     return met > 0 && !shows;
 }
 
-static void try_line(Hidden *h, size_t param, Expr rhs) {
-    const CertainClaim *c = h->claim;
+static void try_line(Hidden *h, size_t k, Expr rhs) {
     Buf b;
     buf_init(&b);
-    buf_printf(&b, "%s = ", names_text(c->task->in->names, c->param[param].name));
-    expr_print(&b, c->task->in->defs, rhs, NULL);
-    if (b.len <= LINE_TEXT && !is_said(h, buf_str(&b)) && hides_on(h, place_of(c, param), rhs))
+    put_name(&b, h->claim, k);
+    expr_print(&b, h->claim->task->in->defs, rhs, NULL);
+    if (b.len <= LINE_TEXT && !is_said(h, buf_str(&b)) && hides_on(h, k, rhs))
         say_line(h, buf_str(&b));
     buf_done(&b);
 }
@@ -119,10 +123,9 @@ static bool solve(Hidden *h, Expr factor, bool constant) {
     const CertainClaim *c = h->claim;
     Interp *in = c->task->in;
     Store *s = in->store;
-    for (size_t i = c->param_count; 0 < i--;) {
-        Expr v = c->param[i].symbol, zero = expr_int(s, 0);
-        if (c->param[i].rank) continue;
-        Expr slope = derive_by(in->defs, factor, v, NULL, c->task->span);
+    for (size_t i = c->n < MOST_VARIABLES ? c->n : MOST_VARIABLES; 0 < i--;) {
+        Expr v = variable_at(c, i), zero = expr_int(s, 0);
+        Expr slope = slip_derivative(in->defs, factor, v);
         if (!slope || !expr_rational(s, slope) || slope == zero) continue;
         Expr rest = expr_substitute(s, factor, 1, &v, &zero),
              scale = build_neg(s, build_div(s, expr_int(s, 1), slope));
@@ -159,8 +162,8 @@ static void find_lines(Hidden *h, Expr residual) {
     Store *s = c->task->in->store;
     Expr factor[MOST_FACTORS];
     size_t count = residual ? factors_of(s, residual, factor) : 0;
-    for (size_t i = 0; i < c->param_count && i < MOST_VARIABLES; i++)
-        for (int v = 0; v < 3 && c->param[i].rank == 0; v++) try_line(h, i, expr_int(s, values[v]));
+    for (size_t i = 0; i < c->n && i < MOST_VARIABLES; i++)
+        for (int v = 0; v < 3; v++) try_line(h, i, expr_int(s, values[v]));
     for (int constant = 1; 0 <= constant; constant--)
         for (size_t i = 0; i < count; i++) solve(h, factor[i], constant);
 }
@@ -243,7 +246,7 @@ static void find_minimum(Hidden *h) {
     Diags quiet;
     diags_init(&quiet, c->task->arena);
     bool fits = c->function && expr_rank(in->store, c->function) == 0 && 0 < c->n &&
-                c->n <= DESCENT_VARIABLES && c->param_count == c->n;
+                c->n <= DESCENT_VARIABLES;
     Evaluator *e = fits ? evaluator_new(in->defs, c->param_count, c->param, c->function, c->dims,
                                         in->interrupt, &quiet, c->task->span)
                         : NULL;
@@ -273,7 +276,7 @@ static void find_minimum(Hidden *h) {
         buf_init(&line);
         buf_text(&b, k ? ", " : c->n > 1 ? "(" : "");
         buf_double(&b, x[k]);
-        buf_printf(&line, "%s = ", names_text(in->names, c->param[k].name));
+        put_name(&line, c, k);
         buf_double(&line, x[k]);
         on_line = on_line || is_said(h, buf_str(&line));
         buf_done(&line);

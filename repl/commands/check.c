@@ -33,9 +33,9 @@ const Command command_check = {
         "refuted: for certain, by exact algebra or at a point shown; the slip is named (chain rule, sign,\n"
         "...) and mended where that can be proved. agrees, differs: within the error bounds of both, at 40\n"
         "random points; undecided: the bounds are too wide to tell. Where vectors have any length, check\n"
-        "grad f = vec(k=1..n, EXPR) and check df/dx[k] = EXPR are proved for all n, refuted at an n that is\n"
-        "named, or shown for n = 1..7 only, which counts as agrees; with at P the point's lengths count.\n"
-        "After check f ans.symbolic, ans.numeric and ans.difference hold the columns.",
+        "grad f = vec(k=1..n, EXPR) and check df/dx[k] = EXPR are proved for all n, refuted at an n that\n"
+        "is named, or shown for n = 1..7 only, which counts as agrees; with at P the point's lengths\n"
+        "count. After check f ans.symbolic, ans.numeric and ans.difference hold the columns.",
     .clauses = "at",
     .flags = "",
     .traits = COMMAND_FREE | COMMAND_EQUATION,

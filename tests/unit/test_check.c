@@ -344,7 +344,7 @@ static void test_claims(void **state) {
     expect_claim("f(x) = log(x)", "c(x) = 1/x", VERDICT_AGREES);
     expect_claim("f(x) = log(x)", "c(x) = 1/x + 1e-9", VERDICT_DIFFERS);
     expect_claim("f(x) = x^2*log(x)", "c(x) = 2*x*log(x) + x", VERDICT_AGREES);
-    expect_claim("f(x) = x^2", "c(x) = 2*exp(log(x))", VERDICT_UNDECIDED); /* for x < 0 balls are to say more */
+    expect_claim("f(x) = x^2", "c(x) = 2*exp(log(x))", VERDICT_UNDECIDED); /* undefined for x < 0: balls refute it */
     expect_claim("f(x) = tanh(x)", "c(x) = 1 - tanh(x)^2", VERDICT_AGREES);
     expect_claim("f(x) = asin(x)", "c(x) = 1/sqrt(1-x^2)", VERDICT_AGREES);
     expect_claim("f(x) = acosh(x)", "c(x) = 1/sqrt(x^2-1)", VERDICT_AGREES);
