@@ -9,7 +9,7 @@
 #include "expr/print.h"
 #include "parser/ast.h"
 
-enum { FIRST_GENERATORS = 24, MOST_GENERATORS = 400, MOST_CASES = 64, MOST_TEXT = 2000 };
+enum { FIRST_GENERATORS = 24, MOST_GENERATORS = 400, MOST_CASES = 96, MOST_TEXT = 2000 };
 
 /* The numerator with the flags of equalities gone: flag(d == 0) times d is 0.  Sets *except to a
  * condition outside of which alone that is right. */
@@ -69,17 +69,31 @@ static void assume(Kernels *k, Expr conditions) {
     kernels_assume(k, conditions);
 }
 
-static AlgebraAnswer attempt(Defs *d, const RingOps *op, Expr e, Expr conditions, bool split, Buf *text) {
+/* A comparison of whole numbers that was left open in `a`, else one that was wanted on the way; 0. */
+static Expr open_comparison(Kernels *k, Ratio a) {
+    for (unsigned g = 0; a && g < k->count; g++) {
+        const Kernel *at = &k->kernel[g];
+        if ((at->kind == KERNEL_TRUTH || at->kind == KERNEL_EQUAL) && !(at->mask & ~k->given) && kernels_whole(k, at->arg) &&
+            !ratio_is_zero(k, k->op->coefficient(k->ring, a, g, 1)))
+            return at->node;
+    }
+    return k->wanted;
+}
+
+/* Sets *open to a comparison that, decided, may help; 0. */
+static AlgebraAnswer attempt(Defs *d, const RingOps *op, Expr e, Expr conditions, bool split, Buf *text, Expr *open) {
     AlgebraAnswer res = ALGEBRA_UNKNOWN;
     for (unsigned n = FIRST_GENERATORS; n <= MOST_GENERATORS; n *= 4) {
         Kernels k;
         Expr except = 0;
         kernels_init(&k, d, op, n);
         k.split_angles = split;
+        k.given = (uint32_t)((expr_mask(k.store, e) | expr_mask(k.store, conditions)) >> 32);
         assume(&k, conditions);
         Ratio a = k.impossible ? ratio_int(&k, 0) : kernels_convert(&k, e);
         Ratio rest = without_equalities(&k, a, &except);
         bool overflow = k.overflow;
+        *open = open_comparison(&k, a);
         buf_clear(text);
         if (overflow || !a || !rest) {
             res = ALGEBRA_UNKNOWN;
@@ -163,10 +177,10 @@ static Case decided(Store *s, Case c, Expr relation, bool holds) {
     return res;
 }
 
-static AlgebraAnswer judge_case(Defs *d, const RingOps *op, Case c, Buf *text) {
-    AlgebraAnswer res = attempt(d, op, c.e, c.conditions, false, text);
+static AlgebraAnswer judge_case(Defs *d, const RingOps *op, Case c, Buf *text, Expr *open) {
+    AlgebraAnswer res = attempt(d, op, c.e, c.conditions, false, text, open);
     if (res != ALGEBRA_ZERO && has_angles(defs_store(d), c.e))
-        res = attempt(d, op, c.e, c.conditions, true, text);
+        res = attempt(d, op, c.e, c.conditions, true, text, open);
     return res;
 }
 
@@ -180,7 +194,8 @@ AlgebraAnswer judge_zero(Defs *d, const RingOps *op, Expr e, Expr conditions, Bu
     stack[count++] = (Case){e, conditions};
     while (count) {
         Case at = stack[--count];
-        AlgebraAnswer res = at.e && at.conditions ? judge_case(d, op, at, &own) : ALGEBRA_UNKNOWN;
+        Expr open = 0;
+        AlgebraAnswer res = at.e && at.conditions ? judge_case(d, op, at, &own, &open) : ALGEBRA_UNKNOWN;
         if (judged == 0) {
             first = res;
             buf_add(text, buf_str(&own), own.len);
@@ -189,6 +204,7 @@ AlgebraAnswer judge_zero(Defs *d, const RingOps *op, Expr e, Expr conditions, Bu
         if (res == ALGEBRA_ZERO)
             continue;
         Expr relation = at.e ? comparison(s, at.e) : 0;
+        relation = relation ? relation : open;
         if (!relation || MOST_CASES < judged + count || MOST_CASES - 2 < count) {
             buf_done(&own);
             return first == ALGEBRA_NOT_ZERO || res == ALGEBRA_NOT_ZERO ? ALGEBRA_NOT_ZERO : ALGEBRA_UNKNOWN;

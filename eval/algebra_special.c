@@ -156,6 +156,10 @@ Ratio kernels_function(Kernels *k, Expr e, uint32_t function, size_t count, cons
     case FUNCTION_sign: return sign_of(k, a[0]);
     case FUNCTION_asin: case FUNCTION_atan: case FUNCTION_erf: case FUNCTION_erfinv: return odd(k, function, a[0]);
     case FUNCTION_acos: return ratio_sub(k, right_angle(k), odd(k, FUNCTION_asin, a[0]));
+    case FUNCTION_floor: case FUNCTION_ceil: case FUNCTION_round:
+        if (kernels_whole(k, a[0]))
+            return a[0];
+        break;
     case FUNCTION_gamma: return gamma_of(k, a[0]);
     case FUNCTION_digamma: return polygamma_of(k, 0, a[0]);
     case FUNCTION_polygamma:

@@ -146,14 +146,16 @@ static double seconds_now(void) {
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* A statement failed without a word: an interrupt, or a function that lost its meaning when what it
+/* A statement failed and was interrupted: whatever it says went wrong did so because of that. */
+static void say_interrupted(Task *t) {
+    diags_init(t->diags, t->arena);
+    diag_error(t->diags, t->span, NULL, "interrupted");
+}
+
+/* A statement failed without a word: a function that lost its meaning when what it
  * uses was redefined. */
 static void unexplained(Task *t) {
     const Interp *in = t->in;
-    if (interp_interrupted(in)) {
-        diag_error(t->diags, t->span, NULL, "interrupted");
-        return;
-    }
     for (size_t i = 0; i < defs_function_count(in->defs); i++) {
         const Def *f = defs_function_at(in->defs, i);
         if (f->body) continue;
@@ -194,7 +196,9 @@ static bool run_statement(Interp *in, const Source *source, Arena *arena, Diags 
     double began = in->set.value[SET_timing] > 0 ? seconds_now() : 0;
     if (diags->errors == 0 && st->tree) {
         if (in->dump) dump_statement(&t);
-        if (!statement_run(&t) && diags->errors == 0) unexplained(&t);
+        bool done = statement_run(&t);
+        if (!done && interp_interrupted(in)) say_interrupted(&t);
+        else if (!done && diags->errors == 0) unexplained(&t);
     }
     evaluate_forget_random(&t);
     if (began > 0 && in->set.value[SET_timing] > 0) report.seconds = seconds_now() - began;
@@ -222,6 +226,7 @@ bool interp_run_text(Interp *in, const char *name, const char *text, size_t len,
     Diags diags;
     diags_init(&diags, &arena);
     Parse *parse = parse_new(&arena, in->names, &in->scope, &source, &diags);
+    parse_set_interrupt(parse, in->interrupt);
     bool going = true;
     Statement st;
     Place place = {.offset = 0, .line = first_line};

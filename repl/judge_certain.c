@@ -96,6 +96,17 @@ static bool find_witness(const CertainClaim *c, Gap *g, CheckComponent *k, size_
     return res;
 }
 
+/* e at the lengths of the claim. */
+static Expr at_lengths(const CertainClaim *c, Expr e) {
+    return c->lengths ? expr_substitute(c->task->in->store, e, c->lengths, c->length, c->length_value) : e;
+}
+
+static bool is_proved(const CertainClaim *c, Expr yours, Expr ours) {
+    Interp *in = c->task->in;
+    Expr gap = at_lengths(c, expr_binary(in->store, EXPR_SUB, yours, ours));
+    return in->prove && gap && in->prove(in->prove_context, in, gap, at_lengths(c, c->domain));
+}
+
 static void judge_component(const CertainClaim *c, CheckComponent *k, size_t i,
                             const NumberKind *balls) {
     Interp *in = c->task->in;
@@ -114,9 +125,8 @@ static void judge_component(const CertainClaim *c, CheckComponent *k, size_t i,
         return;
     }
     /* algebra that contradicts what was computed proves nothing, nor does it where nothing is */
-    Expr gap = expr_binary(in->store, EXPR_SUB, yours, ours);
     bool open = met > 0 && k->verdict != VERDICT_DIFFERS;
-    if (open && in->prove && in->prove(in->prove_context, in, gap, c->domain)) {
+    if (open && is_proved(c, yours, ours)) {
         k->verdict = VERDICT_PROVED;
         free(k->reason);
         k->reason = NULL;
