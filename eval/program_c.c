@@ -21,15 +21,18 @@ static bool is_reserved(const char *text) {
         "restrict", "return", "short", "signed", "sizeof", "static", "struct", "switch", "typedef", "union",
         "unsigned", "void", "volatile", "while", "asm", "typeof", "main", "g", "value", "out", "number", "failed",
         "depth", "fail", "done", "result", "Array", "Terms", "NAN", "INFINITY", "size_t", "ptrdiff_t", "uint64_t",
-        "free", "calloc", "malloc", "realloc", "memset", "memcpy", "isnan", "is_inside", "is_range", "last_of", "sq_of", "cube_of", "fourth_of", "j0", "j1",
+        "free", "calloc", "malloc", "realloc", "memset", "memcpy", "isnan", "is_inside", "is_range", "last_of",
+        "sq_of", "cube_of", "fourth_of", "j0", "j1",
         "jn", "y0", "y1", "yn", "tgamma", "signgam", "drem", "significand", "nan", "div", "ldiv", "abs", "labs",
-        "i", "v", "matrix", "direction", "numbers", "row", "column", "exit", "abort", "system", "rand", "srand", "random", "index", "rindex", "select", "unix", "linux", "i386"};
+        "i", "v", "matrix", "direction", "numbers", "row", "column", "exit", "abort", "system",
+        "rand", "srand", "random", "index", "rindex", "select", "unix", "linux", "i386"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcmp(words[i], text) == 0)
             return true;
     if (strchr("tasLp", text[0]) && text[1] && strspn(text + 1, "0123456789") == strlen(text + 1))
         return true;
-    return strncmp(text, "g_", 2) == 0 || strncmp(text, "v_", 2) == 0 || strncmp(text, "fn_", 3) == 0 || strncmp(text, "terms_", 6) == 0 ||
+    return strncmp(text, "g_", 2) == 0 || strncmp(text, "v_", 2) == 0 || strncmp(text, "fn_", 3) == 0 ||
+           strncmp(text, "terms_", 6) == 0 ||
            strncmp(text, "array_", 6) == 0 || 0 <= function_find(text, strlen(text));
 }
 
@@ -248,8 +251,7 @@ static void write_part(Writer *w, uint32_t table, const char *code, Buf *out) {
     Buf name, place;
     buf_init(&name), buf_init(&place);
     c_write_elements(w, table, &name);
-    uint32_t which = w->sub->table[table].which;
-    c_write_place(w, w->task == WRITE_GRADIENT ? which - 1 : which < w->sub->params ? which : which - w->sub->params, &place);
+    c_write_place(w, c_param_of(w, w->sub->table[table].which), &place);
     bool input = slot->kind == SLOT_INPUT;
     if (writer_mentions(code, buf_str(&name)))
         buf_printf(out, "    %sdouble *%s = %c%s%s;\n", input ? "const " : "", buf_str(&name), input ? 'v' : 'g',
@@ -279,20 +281,21 @@ static void write_table(Writer *w, uint32_t i, const char *code, Buf *out, Buf *
         buf_init(&at);
         if (slot && slot->kind == SLOT_TEMP) {
             buf_printf(out, "    Array a%u = {0};\n", i);
-            buf_printf(later, "    if (!array_make(&a%u, %s, %s)) goto fail;\n    array_clear(&a%u);\n", i, text[0], text[1], i);
+            buf_printf(later, "    if (!array_make(&a%u, %s, %s)) goto fail;\n    array_clear(&a%u);\n", i, text[0],
+                       text[1], i);
         } else {
             if (part) { /* the pointer may not be there */
                 buf_char(&at, slot->kind == SLOT_INPUT ? 'v' : 'g');
                 Buf place;
                 buf_init(&place);
-                uint32_t which = t->which;
-                c_write_place(w, w->task == WRITE_GRADIENT ? which - 1 : which < w->sub->params ? which : which - w->sub->params, &place);
+                c_write_place(w, c_param_of(w, t->which), &place);
                 if (place.len) buf_printf(&at, " + %s", buf_str(&place));
                 buf_done(&place);
             } else {
                 c_write_elements(w, i, &at);
             }
-            buf_printf(out, "    Array a%u = {(double *)(%s), (size_t)(%s), (size_t)(%s), NULL, 0};\n", i, buf_str(&at), text[0], text[1]);
+            buf_printf(out, "    Array a%u = {(double *)(%s), (size_t)(%s), (size_t)(%s), NULL, 0};\n", i,
+                       buf_str(&at), text[0], text[1]);
         }
         buf_done(&at), buf_done(&side[0]), buf_done(&side[1]);
     }
@@ -313,8 +316,8 @@ static bool write_frees(const Writer *w, const char *code, Buf *out) {
         const TableEntry *t = &w->sub->table[i];
         char name[16];
         snprintf(name, sizeof name, "a%u", i);
-        bool temp = t->kind == TABLE_TEMP || (t->kind == TABLE_SLOT && !w->called && w->sub->slot[t->which].kind == SLOT_TEMP &&
-                                              w->sub->slot[t->which].rank);
+        const SlotInfo *slot = t->kind == TABLE_SLOT && !w->called ? &w->sub->slot[t->which] : NULL;
+        bool temp = t->kind == TABLE_TEMP || (slot && slot->kind == SLOT_TEMP && slot->rank);
         if (temp && writer_mentions(code, name))
             buf_printf(out, "    free(a%u.own);\n", i);
     }
@@ -478,7 +481,8 @@ static bool write_program(const Program *p, const char *name, WriterTask task, B
 
 /* The whole matrix: a column is the Hessian times a coordinate's direction, as where plumb makes it. */
 static void write_hessian(const Program *times, const char *name, Buf *out) {
-    Writer w = {.lang = &c_language, .program = times, .sub = &times->sub[0], .name = name, .out = out, .task = WRITE_TIMES};
+    Writer w = {.lang = &c_language, .program = times, .sub = &times->sub[0], .name = name, .out = out,
+                .task = WRITE_TIMES};
     Buf count;
     buf_init(&count);
     write_numbers_of(&w, &count);
@@ -516,7 +520,8 @@ bool program_write_c(const CExport *e, Buf *out, Buf *why) {
     const Program *all[] = {e->value, e->gradient, e->times};
     Buf safe;
     buf_init(&safe);
-    bool letter = e->name[0] && !e->name[1] && (e->name[0] < '0' || '9' < e->name[0]) && (unsigned char)e->name[0] < 0x80;
+    bool digit = '0' <= e->name[0] && e->name[0] <= '9';
+    bool letter = e->name[0] && !e->name[1] && !digit && (unsigned char)e->name[0] < 0x80;
     if (letter) /* g, v, i: parameters of that name hide it, which does no harm */
         buf_text(&safe, e->name);
     else

@@ -22,7 +22,8 @@ const WriterOp c_ops[OP_CODES] = {
     [OP_SUBMUL] = {"$cs - $at*$bx", LEVEL_SUM}, [OP_SUBMUL_A] = {"$cs - $at*$bx", LEVEL_SUM},
     [OP_SUBMUL_C] = {"$cs - $at*$bx", LEVEL_SUM},
     [OP_SUBSQR] = {"sq_of($as - $bt)", LEVEL_ATOM}, [OP_ADDSQR] = {"sq_of($as + $bt)", LEVEL_ATOM},
-    [OP_FN1] = {"$F($ah)", LEVEL_ATOM}, [OP_FN2] = {"$F($ah, $bh)", LEVEL_ATOM}, [OP_FN3] = {"$F($ah, $bh, $nh)", LEVEL_ATOM},
+    [OP_FN1] = {"$F($ah)", LEVEL_ATOM}, [OP_FN2] = {"$F($ah, $bh)", LEVEL_ATOM},
+    [OP_FN3] = {"$F($ah, $bh, $nh)", LEVEL_ATOM},
     [OP_LT] = {"$as < $bs", LEVEL_COMPARE}, [OP_LE] = {"$as <= $bs", LEVEL_COMPARE},
     [OP_EQ] = {"$as == $bs", LEVEL_COMPARE}, [OP_NE] = {"$as != $bs", LEVEL_COMPARE},
     [OP_NOT] = {"!$ac", LEVEL_NOT}, [OP_BOOL] = {"$ac", LEVEL_NOT},
@@ -36,8 +37,7 @@ static const char *name_of(const Writer *w, uint32_t param) {
     return names_text(store_names(defs_store(w->program->defs)), w->sub->param[param].name);
 }
 
-/* The parameter whose part of the gradient, or of the direction, the slot is. */
-static uint32_t param_of(const Writer *w, uint32_t slot) {
+uint32_t c_param_of(const Writer *w, uint32_t slot) {
     return w->task == WRITE_GRADIENT ? slot - 1 : slot < w->sub->params ? slot : slot - w->sub->params;
 }
 
@@ -55,7 +55,7 @@ void c_write_elements(Writer *w, uint32_t table, Buf *out) {
             buf_text(out, "out");
         } else {
             buf_text(out, w->sub->slot[t->which].kind == SLOT_INPUT ? "v_" : "g_");
-            c_write_name(out, name_of(w, param_of(w, t->which)));
+            c_write_name(out, name_of(w, c_param_of(w, t->which)));
         }
     } else {
         buf_printf(out, "a%u.at", table);
@@ -78,7 +78,7 @@ static void write_side(Writer *w, uint32_t table, int axis, Buf *out) {
     bool part = !w->called && t->kind == TABLE_SLOT && w->sub->slot[t->which].kind != SLOT_TEMP &&
                 (t->which > 0 || w->task == WRITE_TIMES);
     if (part || (!w->called && t->kind == TABLE_PARAM)) {
-        uint32_t param = part ? param_of(w, t->which) : t->which;
+        uint32_t param = part ? c_param_of(w, t->which) : t->which;
         c_write_length(w, &w->sub->param[param].dim[axis], out);
         return;
     }
@@ -108,8 +108,9 @@ void c_write_element(Writer *w, uint32_t table, uint32_t k, Buf *out) {
     } else {
         Buf place;
         buf_init(&place);
-        c_write_place(w, param_of(w, t->which), &place);
-        buf_printf(out, "%c[%s]", w->sub->slot[t->which].kind == SLOT_INPUT ? 'v' : 'g', place.len ? buf_str(&place) : "0");
+        c_write_place(w, c_param_of(w, t->which), &place);
+        char array = w->sub->slot[t->which].kind == SLOT_INPUT ? 'v' : 'g';
+        buf_printf(out, "%c[%s]", array, place.len ? buf_str(&place) : "0");
         buf_done(&place);
     }
 }
@@ -208,7 +209,8 @@ void c_write_loop(Writer *w, const WriterLoop *loop) {
         }
         const char *low = buf_str(&lo), *high = buf_str(&hi);
         buf_printf(&first, is_digits(low) ? "%s" : is_word(low) ? "(ptrdiff_t)%s" : "(ptrdiff_t)(%s)", low);
-        buf_printf(&b, is_digits(high) ? "%%s <= %s" : is_word(high) ? "%%s <= (ptrdiff_t)%s" : "%%s <= (ptrdiff_t)(%s)", high);
+        buf_printf(&b, is_digits(high) ? "%%s <= %s" : is_word(high) ? "%%s <= (ptrdiff_t)%s"
+                                                                   : "%%s <= (ptrdiff_t)(%s)", high);
         write_for(w, loop, buf_str(&first), buf_str(&b));
         end_for(w);
     }
@@ -249,7 +251,8 @@ static void write_target(Writer *w, uint32_t at, bool matrix, bool checked, Buf 
 }
 
 static bool is_checked(uint16_t op) {
-    return op == OP_STORE1C || op == OP_STORE2C || op == OP_INC1C || op == OP_INC2C || op == OP_LOAD1C || op == OP_LOAD2C;
+    return op == OP_STORE1C || op == OP_STORE2C || op == OP_INC1C || op == OP_INC2C || op == OP_LOAD1C ||
+           op == OP_LOAD2C;
 }
 
 static bool is_matrix(uint16_t op) {
@@ -329,7 +332,8 @@ static void write_array(Writer *w, uint32_t at) {
     writer_line(w);
     switch (in->op) {
     case OP_TEMP1: case OP_TEMP2:
-        buf_printf(w->out, "if (!array_make(&%s, (double)(%s), %s)) goto fail;\n", t, x, in->op == OP_TEMP1 ? "1" : buf_str(&b));
+        buf_printf(w->out, "if (!array_make(&%s, (double)(%s), %s)) goto fail;\n", t, x,
+                   in->op == OP_TEMP1 ? "1" : buf_str(&b));
         break;
     case OP_ROW: buf_printf(w->out, "array_row(&%s, &%s, (size_t)(%s) - 1);\n", t, f, x); break;
     case OP_COPYROW: buf_printf(w->out, "if (!array_copy_row(&%s, (size_t)(%s), &%s)) goto fail;\n", t, x, f); break;
@@ -375,7 +379,8 @@ static void write_result(Writer *w, uint32_t at) {
 
 void c_write_statement(Writer *w, uint32_t at) {
     switch (w->sub->code[at].op) {
-    case OP_STOREK: case OP_STOREK_D: case OP_STORE1: case OP_STORE1_D: case OP_STORE1C: case OP_STORE2: case OP_STORE2C:
+    case OP_STOREK: case OP_STOREK_D: case OP_STORE1: case OP_STORE1_D: case OP_STORE1C:
+    case OP_STORE2: case OP_STORE2C:
         write_store(w, at, false);
         break;
     case OP_INCK: case OP_INC1: case OP_INC1C: case OP_INC2: case OP_INC2C: write_store(w, at, true); break;

@@ -21,6 +21,8 @@ void c_write_elements(Writer *w, uint32_t table, Buf *out);
 void c_write_array(Writer *w, uint32_t table, Buf *out);
 void c_write_columns(Writer *w, uint32_t table, Buf *out);
 void c_write_element(Writer *w, uint32_t table, uint32_t k, Buf *out);
+/* The parameter whose part of the gradient, or of the direction, the slot is. */
+uint32_t c_param_of(const Writer *w, uint32_t slot);
 /* Is it a slot of a single number of the function itself? */
 bool c_is_number(const Writer *w, uint32_t table);
 void c_write_loop(Writer *w, const WriterLoop *loop);

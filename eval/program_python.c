@@ -307,9 +307,9 @@ static void write_body(Writer *w) {
     writer_number(w->out, before, w->numbers);
     if (w->called) return;
     w->indent = 1;
-    const char *last = buf_str(w->out) + w->out->len;
-    while (before < (size_t)(last - buf_str(w->out)) && (last[-1] != '\n' || last == buf_str(w->out) + w->out->len)) last--;
-    size_t at = (size_t)(last - buf_str(w->out));
+    size_t at = w->out->len ? w->out->len - 1 : 0; /* where the last line begins */
+    while (before < at && buf_str(w->out)[at - 1] != '\n') at--;
+    const char *last = buf_str(w->out) + at;
     if (!(w->task == WRITE_GRADIENT) && strncmp(last, "    value = ", 12) == 0) { /* the last line is the value */
         Buf value;
         buf_init(&value);
@@ -387,7 +387,9 @@ static void write_comment(const PythonExport *e, const char *name, const Sources
     const Sub *u = &e->gradient->sub[0];
     for (uint32_t i = 0; i < u->params; i++) numbers = numbers && u->param[i].rank == 0;
     buf_printf(out, "# grad_%s gives the gradient%s; %s_and_grad both in one pass.\n", name,
-               numbers ? " as a vector" : u->params == 1 ? " in the shape of its parameter" : ", one part for each parameter",
+               numbers          ? " as a vector"
+               : u->params == 1 ? " in the shape of its parameter"
+                                : ", one part for each parameter",
                name);
     if (u->params == 1 && !numbers) buf_printf(out, "# For example scipy.optimize.minimize(%s_and_grad, x0, jac=True).\n", name);
 }

@@ -23,7 +23,8 @@ const WriterOp python_ops[OP_CODES] = {
     [OP_SUBMUL] = {"$cs - $at*$bx", LEVEL_SUM}, [OP_SUBMUL_A] = {"$cs - $at*$bx", LEVEL_SUM},
     [OP_SUBMUL_C] = {"$cs - $at*$bx", LEVEL_SUM},
     [OP_SUBSQR] = {"{sq}($as - $bt)", LEVEL_ATOM}, [OP_ADDSQR] = {"{sq}($as + $bt)", LEVEL_ATOM},
-    [OP_FN1] = {"$F($ah)", LEVEL_ATOM}, [OP_FN2] = {"$F($ah, $bh)", LEVEL_ATOM}, [OP_FN3] = {"$F($ah, $bh, $nh)", LEVEL_ATOM},
+    [OP_FN1] = {"$F($ah)", LEVEL_ATOM}, [OP_FN2] = {"$F($ah, $bh)", LEVEL_ATOM},
+    [OP_FN3] = {"$F($ah, $bh, $nh)", LEVEL_ATOM},
     [OP_LT] = {"$as < $bs", LEVEL_COMPARE}, [OP_LE] = {"$as <= $bs", LEVEL_COMPARE},
     [OP_EQ] = {"$as == $bs", LEVEL_COMPARE}, [OP_NE] = {"$as != $bs", LEVEL_COMPARE},
     [OP_NOT] = {"not $ac", LEVEL_NOT}, [OP_BOOL] = {"$ac", LEVEL_NOT},
@@ -217,7 +218,9 @@ static void write_array(Writer *w, uint32_t at) {
     switch (in->op) {
     case OP_TEMP1: buf_printf(w->out, "%s = np.zeros(%s)\n", t, buf_str(&a)); break;
     case OP_TEMP2: buf_printf(w->out, "%s = np.zeros((%s, %s))\n", t, buf_str(&a), buf_str(&b)); break;
-    case OP_ROW: buf_printf(w->out, "%s = %s[%s(%s - 1, %s.shape[0])]\n", t, f, need(w, "inside"), buf_str(&a), f); break;
+    case OP_ROW:
+        buf_printf(w->out, "%s = %s[%s(%s - 1, %s.shape[0])]\n", t, f, need(w, "inside"), buf_str(&a), f);
+        break;
     case OP_COPYROW: buf_printf(w->out, "%s(%s, %s, %s)\n", need(w, "copy_row"), t, buf_str(&a), f); break;
     case OP_CLEAR: buf_printf(w->out, python_is_number(w, in->c) ? "%s = 0.0\n" : "%s.fill(0.0)\n", t); break;
     default:
@@ -238,7 +241,8 @@ static void write_return(Writer *w, uint32_t at) {
 
 void python_write_statement(Writer *w, uint32_t at) {
     switch (w->sub->code[at].op) {
-    case OP_STOREK: case OP_STOREK_D: case OP_STORE1: case OP_STORE1_D: case OP_STORE1C: case OP_STORE2: case OP_STORE2C:
+    case OP_STOREK: case OP_STOREK_D: case OP_STORE1: case OP_STORE1_D: case OP_STORE1C:
+    case OP_STORE2: case OP_STORE2C:
         write_store(w, at, false);
         break;
     case OP_INCK: case OP_INC1: case OP_INC1C: case OP_INC2: case OP_INC2C: write_store(w, at, true); break;

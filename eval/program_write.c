@@ -68,7 +68,8 @@ static bool writes_arrays(const Writer *w, uint32_t from, uint32_t to) {
     return false;
 }
 
-static WriterText joined(const WriterText *a, WriterLevel left, const char *between, const WriterText *b, WriterLevel right, WriterLevel level) {
+static WriterText joined(const WriterText *a, WriterLevel left, const char *between, const WriterText *b,
+                         WriterLevel right, WriterLevel level) {
     Buf text;
     buf_init(&text);
     buf_printf(&text, a->level < left ? "(%s)" : "%s", a->text);
@@ -81,7 +82,8 @@ static WriterText joined(const WriterText *a, WriterLevel left, const char *betw
 static bool write_logic(Writer *w, uint32_t at, const Choice *c, const Arm *arm) {
     uint16_t op = w->sub->code[at].op;
     uint32_t web = w->webs.at[at].field[1];
-    bool fits = (op == OP_JZ || op == OP_JNZ) && web && c->other == c->end && w->line.web == web && arm->line.web == web;
+    bool fits = (op == OP_JZ || op == OP_JNZ) && web && c->other == c->end && w->line.web == web &&
+                arm->line.web == web;
     if (!fits || WRITER_CHOICE_LONGEST < strlen(w->line.value.text) + strlen(arm->line.value.text)) return false;
     WriterLevel level = op == OP_JZ ? LEVEL_AND : LEVEL_OR;
     WriterText both = joined(&w->line.value, op == OP_JNZ && w->lang->braces ? LEVEL_NOT : level,
@@ -115,8 +117,8 @@ static bool write_value_choice(Writer *w, const Choice *c, const WriterText *con
 static void write_arms(Writer *w, const WriterText *condition, const Arm *a, const Arm *b) {
     bool braces = w->lang->braces;
     writer_line(w);
-    buf_printf(w->out, braces ? (a->text.len ? "if (%s) {\n" : "if (!(%s)) {\n") : (a->text.len ? "if %s:\n" : "if not (%s):\n"),
-               condition->text);
+    const char *c_form = a->text.len ? "if (%s) {\n" : "if (!(%s)) {\n";
+    buf_printf(w->out, braces ? c_form : a->text.len ? "if %s:\n" : "if not (%s):\n", condition->text);
     buf_text(w->out, buf_str(a->text.len ? &a->text : &b->text));
     if (a->text.len && b->text.len) {
         writer_line(w);
@@ -160,7 +162,8 @@ static uint32_t plain_loop_end(const Writer *w, uint32_t at) {
     uint16_t op = code[end].op;
     if (op == OP_NEXT) return other == end + 1 ? other : 0;
     if (op == OP_SUM || op == OP_PROD) return other == end + 2 ? other : 0;
-    bool empty = code[end + 2].op == OP_JMP && other == end + 3 && code[other].op == OP_EMPTY && code[end + 2].b == other + 1;
+    bool empty = code[end + 2].op == OP_JMP && other == end + 3 && code[other].op == OP_EMPTY &&
+                 code[end + 2].b == other + 1;
     return empty ? other + 1 : 0;
 }
 
@@ -247,7 +250,8 @@ static void declare(Writer *w, Buf *out) {
         size_t start = out->len;
         for (uint32_t i = 1; i < w->webs.count; i++) {
             const Web *web = &w->webs.web[i];
-            if (!w->number[i] || web->writes < 2 || web->type == WEB_WHOLE || (web->type == WEB_TRUTH) != type) continue;
+            if (!w->number[i] || web->writes < 2 || web->type == WEB_WHOLE) continue;
+            if ((web->type == WEB_TRUTH) != type) continue;
             buf_text(out, lead);
             writer_variable(w, i, out);
             lead = ", ";

@@ -144,7 +144,8 @@ static WriterText raw_operand(Writer *w, uint32_t reg, uint32_t web, WriterForm 
     } else if (w->called) {
         buf_printf(&b, "p%u", w->sub->pin[reg].param);
     } else {
-        w->lang->write_name(w, names_text(store_names(defs_store(w->program->defs)), w->sub->param[w->sub->pin[reg].param].name), &b);
+        Name name = w->sub->param[w->sub->pin[reg].param].name;
+        w->lang->write_name(w, names_text(store_names(defs_store(w->program->defs)), name), &b);
     }
     return writer_text(&b, level, false);
 }
@@ -155,7 +156,8 @@ static void write_raw(const WriterText *t, const char *before, WriterLevel level
     buf_printf(out, "%s%s%s%s", before, brackets ? "(" : "", t->text, brackets ? ")" : "");
 }
 
-static void write_in_form(Writer *w, uint32_t reg, uint32_t web, WriterForm form, WriterLevel level, Buf *out, bool *loads) {
+static void write_in_form(Writer *w, uint32_t reg, uint32_t web, WriterForm form, WriterLevel level, Buf *out,
+                          bool *loads) {
     WebType type = operand_type(w, reg, web);
     WriterText t = raw_operand(w, reg, web, form);
     const char *before = "";
@@ -200,7 +202,12 @@ static WriterForm form_of(char c) {
 }
 
 static WriterLevel level_of(char c) {
-    return c == 's' ? LEVEL_SUM : c == 't' ? LEVEL_TERM : c == 'x' ? LEVEL_ATOM : c == 'c' ? LEVEL_ATOM : c == 'i' ? LEVEL_SUM : LEVEL_CHOICE;
+    switch (c) {
+    case 's': case 'i': return LEVEL_SUM;
+    case 't': return LEVEL_TERM;
+    case 'x': case 'c': return LEVEL_ATOM;
+    default: return LEVEL_CHOICE;
+    }
 }
 
 /* A right operand that begins with a sign stands in brackets. */
@@ -220,7 +227,8 @@ static void write_part(Writer *w, uint32_t at, const char *mark, Buf *out, bool 
     int field = *mark == 'n' ? 4 : *mark == 'd' ? 0 : *mark - 'a' + 1;
     Buf part;
     buf_init(&part);
-    write_in_form(w, register_of(w, at, field), web_of(w, at, field), form_of(mark[1]), level_of(mark[1]), &part, loads);
+    uint32_t reg = register_of(w, at, field), web = web_of(w, at, field);
+    write_in_form(w, reg, web, form_of(mark[1]), level_of(mark[1]), &part, loads);
     bool right = 0 < start && buf_str(out)[start - 1] != '(' && buf_str(&part)[0] == '-';
     buf_printf(out, right ? "(%s)" : "%s", buf_str(&part));
     buf_done(&part);
