@@ -365,6 +365,8 @@ bool judge_claim(Task *t, const Ast *item, const Ast *at, double digits) {
                .left_tree = item->kids[0],
                .right_tree = item->kids[1],
                .digits = digits};
+    const CheckResult none = {.count = 0};
+    refuted_keep(t, &none); /* the last check is this one now */
     if (!lower_sides(&c) || !same_rank(&c)) return false;
     c.target.param = c.param;
     c.target.param_count = c.param_count;
