@@ -77,8 +77,7 @@ static bool is_wanted(const BallCheck *b, const CheckComponent *k, bool loose) {
         return false; /* a reason to differ: the two forms of the derivative do */
     if (!loose)
         return k->verdict != VERDICT_AGREES;
-    bool zero = k->symbolic == 0 && k->numeric == 0; /* small beside the others is enough then */
-    double size = zero ? b->largest : fabs(k->symbolic);
+    double size = k->symbolic == 0 ? fmax(b->largest, k->usual) : fabs(k->symbolic);
     return k->verdict == VERDICT_AGREES && k->bits == 0 && LOOSE * size < k->bound;
 }
 
