@@ -52,7 +52,8 @@ typedef struct Choice {
     size_t length[CLAIM_AXES];
 } Choice;
 
-/* Forgets repairs that make the claim wrong at one of the lengths where it was right. */
+/* Drops repairs that are not proved; one that makes the claim wrong at one of the lengths where it was
+ * right is forgotten with the slip that it names. */
 void judge_repairs(Claim *c, CheckResult *r, size_t count, const Choice *at);
 
 /* A claim with open lengths: a witness at some length refutes, a proof holds for all; else it is
