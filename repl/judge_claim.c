@@ -313,7 +313,8 @@ CertainClaim claim_view(Claim *c) {
                         .context = c,
                         .lengths = c->open_count,
                         .length = c->open,
-                        .length_value = c->length_value};
+                        .length_value = c->length_value,
+                        .unproved = c->summary ? &c->unproved : NULL};
     for (size_t i = 0; i < c->open_count; i++)
         c->length_value[i] = expr_int(t->in->store, (long)c->length[i]);
     Expr of = c->base ? c->base : c->left;

@@ -27,6 +27,7 @@ typedef struct Claim {
     Expr open[CLAIM_AXES];
     size_t length[CLAIM_AXES];     /* what they are now */
     Expr length_value[CLAIM_AXES]; /* the same as expressions, for claim_view */
+    bool summary, unproved; /* all must be proved or it does not matter; one was not */
 } Claim;
 
 /* The point's dims from the lengths as they are now; evaluators over them.  False after a
