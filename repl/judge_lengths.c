@@ -31,10 +31,6 @@ enum {
 
 /* ---- the choices of lengths ---- */
 
-typedef struct Choice {
-    size_t length[CLAIM_AXES];
-} Choice;
-
 static const size_t one_by_one[] = {5, 1, 2, 3, 4, 6, 7};
 static const size_t longer[] = {8, 9, 10, 11, 12, 13, 16, 20, 27};
 
@@ -136,16 +132,6 @@ static void add_shown(Shown *s, const CheckResult *r, size_t length) {
     s->worst = s->worst < r->verdict ? r->verdict : s->worst;
 }
 
-/* A repair that is proved holds for every length; of another only this one is known. */
-static void drop_likely_repairs(CheckResult *r) {
-    for (size_t i = 0; i < r->count; i++) {
-        CheckComponent *k = &r->component[i];
-        if (!k->repair || k->repair_proved) continue;
-        free(k->repair);
-        k->repair = NULL;
-    }
-}
-
 /* Did doubles find a point that may refute? */
 static bool has_witness(const CheckResult *r) {
     for (size_t i = 0; i < r->count; i++)
@@ -166,7 +152,8 @@ static Outcome judge_choice(Claim *c, const Choice *at, bool certain, Shown *sho
         if (certain || has_witness(&r)) claim_certain(c, &r);
         if (r.verdict == VERDICT_REFUTED || r.verdict == VERDICT_DIFFERS) {
             res = OUTCOME_REFUTES;
-            drop_likely_repairs(&r);
+            Choice near[MOST_CHOICES];
+            judge_repairs(c, &r, short_choices(c, near), near);
             note_lengths(c);
             claim_say(c, &r);
         } else if (!r.reason) {
