@@ -520,9 +520,9 @@ bool program_write_c(const CExport *e, Buf *out, Buf *why) {
     const Program *all[] = {e->value, e->gradient, e->times};
     Buf safe;
     buf_init(&safe);
-    bool digit = '0' <= e->name[0] && e->name[0] <= '9';
-    bool letter = e->name[0] && !e->name[1] && !digit && (unsigned char)e->name[0] < 0x80;
-    if (letter) /* g, v, i: parameters of that name hide it, which does no harm */
+    bool local = strncmp(e->name, "g_", 2) == 0 || strncmp(e->name, "v_", 2) == 0 || (e->name[0] && !e->name[1]);
+    bool plain = !e->name[strspn(e->name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")];
+    if (local && plain) /* g, v, i, g_x: variables of that name within hide it, which does no harm */
         buf_text(&safe, e->name);
     else
         c_write_name(&safe, e->name);

@@ -17,7 +17,8 @@ static bool is_word(char c) {
     return ('a' <= c && c <= 'z') || ('A' <= c && c <= 'Z') || ('0' <= c && c <= '9') || c == '_';
 }
 
-static bool is_reserved(const Sources *helpers, const char *text) {
+/* A function may be called what only variables within are called. */
+static bool is_reserved(const Sources *helpers, const char *text, bool function) {
     static const char *const words[] = {"False", "None", "True", "and", "as", "assert", "async", "await", "break",
         "class", "continue", "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if",
         "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with",
@@ -26,17 +27,17 @@ static bool is_reserved(const Sources *helpers, const char *text) {
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcmp(words[i], text) == 0) return true;
     size_t digits = strlen(text) - (text[0] != '\0');
-    if (strchr("tap", text[0]) && digits && strspn(text + 1, "0123456789") == digits) return true;
-    if (strncmp(text, "terms", 5) == 0 || strncmp(text, "g_", 2) == 0) return true;
+    if (!function && strchr("tap", text[0]) && digits && strspn(text + 1, "0123456789") == digits) return true;
+    if (!function && (strncmp(text, "terms", 5) == 0 || strncmp(text, "g_", 2) == 0)) return true;
     return sources_define(helpers, text, strlen(text)) || 0 <= function_find(text, strlen(text));
 }
 
 /* Python takes letters of all scripts, as plumb does. */
-static void write_safe_name(const Sources *helpers, Buf *out, const char *text) {
+static void write_safe_name(const Sources *helpers, Buf *out, const char *text, bool function) {
     bool plain = !('0' <= text[0] && text[0] <= '9');
     for (const char *at = text; *at; at++) plain = plain && (is_word(*at) || (unsigned char)*at >= 0x80);
     if (plain) {
-        buf_printf(out, "%s%s", text, is_reserved(helpers, text) ? "_" : "");
+        buf_printf(out, "%s%s", text, is_reserved(helpers, text, function) ? "_" : "");
         return;
     }
     buf_char(out, 'u');
@@ -60,7 +61,7 @@ static void python_write_number(Buf *out, double value) {
 }
 
 static void python_write_name(Writer *w, const char *text, Buf *out) {
-    write_safe_name(w->sources, out, text);
+    write_safe_name(w->sources, out, text, false);
 }
 
 static const char *text_of(const Writer *w, Name name) {
@@ -398,7 +399,7 @@ bool program_write_python(const PythonExport *e, Buf *out, Buf *why) {
     Buf safe, both, code;
     buf_init(&safe), buf_init(&both), buf_init(&code);
     Sources *sources = sources_new(".py");
-    write_safe_name(sources, &safe, e->name);
+    write_safe_name(sources, &safe, e->name, true);
     buf_printf(&both, "%s_and_grad", buf_str(&safe));
     bool res = write_program(e->value, buf_str(&safe), false, sources, &code, why) &&
                (!e->gradient || write_program(e->gradient, buf_str(&both), true, sources, &code, why));
