@@ -30,6 +30,7 @@ typedef struct CertainClaim {
     void *context;
     size_t lengths;         /* that are left open, and what they are here: for the proof */
     const Expr *length, *length_value;
+    bool *unproved;         /* set by a component that is not proved; then no other is tried; or NULL */
     double digits;          /* decimals of so many digits are taken for what they round; 0: exactly */
 } CertainClaim;
 

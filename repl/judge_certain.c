@@ -98,13 +98,17 @@ static bool find_witness(const CertainClaim *c, Gap *g, CheckComponent *k, size_
 
 /* e at the lengths of the claim. */
 static Expr at_lengths(const CertainClaim *c, Expr e) {
-    return c->lengths ? expr_substitute(c->task->in->store, e, c->lengths, c->length, c->length_value) : e;
+    Store *s = c->task->in->store;
+    return c->lengths ? expr_substitute(s, e, c->lengths, c->length, c->length_value) : e;
 }
 
 static bool is_proved(const CertainClaim *c, Expr yours, Expr ours) {
     Interp *in = c->task->in;
+    if (c->unproved && *c->unproved) return false;
     Expr gap = at_lengths(c, expr_binary(in->store, EXPR_SUB, yours, ours));
-    return in->prove && gap && in->prove(in->prove_context, in, gap, at_lengths(c, c->domain));
+    bool res = in->prove && gap && in->prove(in->prove_context, in, gap, at_lengths(c, c->domain));
+    if (c->unproved && !res) *c->unproved = true;
+    return res;
 }
 
 static void judge_component(const CertainClaim *c, CheckComponent *k, size_t i,
