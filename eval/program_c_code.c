@@ -223,11 +223,12 @@ void c_write_loop(Writer *w, const WriterLoop *loop) {
 static void write_target(Writer *w, uint32_t at, bool matrix, bool checked, Buf *out) {
     const Instr *in = &w->sub->code[at];
     Buf index[2], b;
+    bool cast[2] = {false, false};
     for (int axis = 0; axis < 1 + matrix; axis++) {
         buf_init(&index[axis]);
+        cast[axis] = checked && !writer_is_whole(w, at, axis + 1);
         writer_operand(w, at, axis + 1, checked ? FORM_ENDS : FORM_INDEX, LEVEL_SUM, &index[axis]);
-        int offset = matrix ? -1 : (int32_t)in->b;
-        if (offset) buf_printf(&index[axis], " %c %d", offset < 0 ? '-' : '+', abs(offset));
+        writer_offset(&index[axis], matrix ? -1 : (int32_t)in->b);
     }
     buf_init(&b);
     for (int axis = 0; checked && axis < 1 + matrix; axis++) {
@@ -237,15 +238,13 @@ static void write_target(Writer *w, uint32_t at, bool matrix, bool checked, Buf 
     }
     if (checked) write_check(w, buf_str(&b));
     c_write_elements(w, in->c, out);
-    const char *cast = checked ? "(ptrdiff_t)(%s)" : "%s";
     buf_char(out, '[');
     if (matrix) {
-        buf_printf(out, checked ? "(ptrdiff_t)(%s)*" : "(%s)*", buf_str(&index[0]));
+        buf_printf(out, cast[0] ? "(ptrdiff_t)(%s)*" : "(%s)*", buf_str(&index[0]));
         write_side(w, in->c, 1, out);
         buf_text(out, " + ");
     }
-    buf_printf(out, cast, buf_str(&index[matrix]));
-    buf_char(out, ']');
+    buf_printf(out, cast[matrix] ? "(ptrdiff_t)(%s)]" : "%s]", buf_str(&index[matrix]));
     for (int axis = 0; axis < 1 + matrix; axis++) buf_done(&index[axis]);
     buf_done(&b);
 }

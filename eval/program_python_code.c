@@ -142,10 +142,12 @@ static void write_target(Writer *w, uint32_t at, Buf *out) {
     }
     const char *inside = checked ? need(w, "inside") : "";
     for (int axis = 0; axis < (matrix ? 2 : 1); axis++) {
-        buf_printf(out, "%s%s%s", axis ? ", " : "[", inside, checked ? "(" : "");
-        writer_operand(w, at, axis + 1, checked ? FORM_ENDS : FORM_INDEX, LEVEL_SUM, out);
-        int offset = matrix ? -1 : (int32_t)in->b;
-        if (offset) buf_printf(out, " %c %d", offset < 0 ? '-' : '+', abs(offset));
+        Buf index;
+        buf_init(&index);
+        writer_operand(w, at, axis + 1, checked ? FORM_ENDS : FORM_INDEX, LEVEL_SUM, &index);
+        writer_offset(&index, matrix ? -1 : (int32_t)in->b);
+        buf_printf(out, "%s%s%s%s", axis ? ", " : "[", inside, checked ? "(" : "", buf_str(&index));
+        buf_done(&index);
         if (checked) {
             buf_text(out, ", ");
             python_write_table(w, in->c, out);

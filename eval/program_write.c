@@ -135,6 +135,14 @@ static uint32_t write_choice(Writer *w, uint32_t at, uint32_t to) {
     if (writes_arrays(w, at, c.end)) writer_settle_loads(w);
     WriterText condition = condition_of(w, at);
     condition.loads = true; /* it may */
+    if (webs_is_dead(w->sub, &c)) {
+        Arm none = {.line = {.web = 0}}, empty = write_arm(w, c.other, c.end);
+        write_arms(w, &condition, &none, &empty);
+        arm_done(&empty);
+        free(condition.text);
+        writer_block(w, at + 1, c.then_end, 0);
+        return end;
+    }
     Arm a = write_arm(w, at + 1, c.then_end), b = write_arm(w, c.other, c.end);
     if (!write_logic(w, at, &c, &a) && !write_value_choice(w, &c, &condition, &a, &b) && (a.text.len || b.text.len))
         write_arms(w, &condition, &a, &b);

@@ -130,6 +130,10 @@ void writer_line(Writer *w);
 WriterText writer_text(Buf *b, WriterLevel level, bool loads); /* takes b's text */
 /* Are both ends of the LAST, or of the loop that begins there, whole for certain? */
 bool writer_is_known_range(const Writer *w, uint32_t lo_at, uint32_t hi_at, int hi);
+/* Is the operand an index, a length or a whole constant? */
+bool writer_is_whole(const Writer *w, uint32_t at, int field);
+/* An index as text and the addend to it: "i - 1", "0". */
+void writer_offset(Buf *index, int offset);
 /* Does the text name the variable? */
 bool writer_mentions(const char *text, const char *name);
 

@@ -320,6 +320,23 @@ bool writer_is_known_range(const Writer *w, uint32_t lo_at, uint32_t hi_at, int 
     return first && (second || (!web && operand_type(w, last, 0) == WEB_WHOLE));
 }
 
+bool writer_is_whole(const Writer *w, uint32_t at, int field) {
+    uint32_t reg = register_of(w, at, field), web = web_of(w, at, field);
+    if (!web && is_literal(w, reg)) return literal(w, reg) == floor(literal(w, reg)) && fabs(literal(w, reg)) < 1e15;
+    return operand_type(w, reg, web) == WEB_WHOLE;
+}
+
+void writer_offset(Buf *index, int offset) {
+    const char *text = buf_str(index);
+    if (*text && !text[strspn(text, "0123456789")]) {
+        long value = strtol(text, NULL, 10) + offset;
+        buf_clear(index);
+        buf_printf(index, "%ld", value);
+    } else if (offset) {
+        buf_printf(index, " %c %d", offset < 0 ? '-' : '+', abs(offset));
+    }
+}
+
 bool writer_mentions(const char *text, const char *name) {
     static const char word[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
     size_t len = strlen(name);

@@ -135,6 +135,7 @@ static void test_loops(void **state) {
     compare("f(x[n]) = sum(i=1..n, sum(j=1..i, x[j]*j) + log(i)) + max(0, x[1])*prod(i=1..2, x[i])", 1, 9);
     compare("v = [2, 1, 4, 3]; f(x[n]) = sum(i=1..4, x[v[i]]^2*i)", 1, 6);
     compare("M = [1, 2.5; 4, 8]; f(x[n]) = sum(i=1..2, sum(j=1..2, M[i,j]*x[j])^2) + (x[1] > x[2])*x[1]", 1, 3);
+    compare("f(x[n]) = if(x[1] > x[2], if(x[3] > 0, x[4], x[1]^2), max(i=1..n-1, x[i]*x[2]))*x[2]", 1, 5);
     compare("f(x[n]) = sum(i=1..n, (x[i] > 0) == (i > 2)) + sum(i=1..n, sin(i*0.731))*x[1]", 1, 5);
     compare("v = [1, 2, 4, 8]; f(x[n]) = sum(i=1..4, v[i]*x[i]^i)", 1, 6);
 }
