@@ -17,7 +17,9 @@ typedef enum AlgebraAnswer {
     ALGEBRA_TIMEOUT,
     ALGEBRA_MEMORY,    /* the worker's memory (512 MiB) did not do */
     ALGEBRA_INTERRUPT,
-    ALGEBRA_MISSING    /* no library for it: *why says what to install */
+    ALGEBRA_MISSING,   /* no library for it: *why says what to install */
+    ALGEBRA_DIED       /* the worker was killed from outside, or could not start; the next question
+                          starts a new one */
 } AlgebraAnswer;
 const char *algebra_answer_text(AlgebraAnswer a); /* "zero", "not zero", "unknown", ... */
 

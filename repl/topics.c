@@ -83,7 +83,7 @@ const Topic help_topic_list[] = {
     {"prompt",
      "keys, history, the start-up file",
      "TAB completes, the arrows bring back what was typed. A statement that is not finished goes on after\n"
-     "\". \"; an empty line or Ctrl-C ends it. Ctrl-C stops a run, Ctrl-D leaves.\n"
+     "\". \"; an empty line or Ctrl-C ends it. Ctrl-C stops a run or a check, Ctrl-D leaves.\n"
      "History: $XDG_STATE_HOME/plumb/history. Start-up file: $XDG_CONFIG_HOME/plumb/init.plumb (-n: none).",
      {NULL}},
 };
