@@ -38,6 +38,9 @@ void algebra_free(Algebra *a);
 AlgebraAnswer algebra_is_zero(Algebra *a, Defs *d, Expr e, Expr conditions, double timeout,
                               const volatile int *interrupt, Buf *why);
 
+/* NULL, or a sentence without a full stop: what is missing and what to install. */
+const char *algebra_missing(void);
+
 /* Process number of the worker, 0 when none runs. */
 long algebra_worker_id(const Algebra *a);
 

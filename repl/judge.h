@@ -35,6 +35,9 @@ Expr certain_component(const CertainClaim *c, Expr e, size_t i);
  * (Interp.prove) proves; else the digits that agree and the reason for the missing proof are kept. */
 void certain_judge(const CertainClaim *c, CheckResult *r);
 
+/* A line for each library that verdicts lack here; nothing where all are there. */
+void certain_lacks(Buf *out);
+
 /* Names the slip of a refuted component, if it can be found. */
 void judge_name_slip(const CertainClaim *c, const NumberKind *balls, Expr yours, Expr derivative,
                      size_t i, CheckComponent *k);

@@ -163,7 +163,8 @@ static bool judge_component(const CertainClaim *c, CheckComponent *k, size_t i,
         judge_name_slip(c, balls, yours, ours, i, k);
         return false;
     }
-    if (met == 0) return false; /* where nothing is, nothing is proved */
+    bool compared = balls ? met > 0 : k->verdict == VERDICT_AGREES;
+    if (!compared) return false; /* where nothing is, nothing is proved */
     bool contradicted = k->verdict == VERDICT_DIFFERS; /* by doubles: then algebra proves nothing */
     weigh_points(k, met, digits);
     if (contradicted) return false;
@@ -221,14 +222,28 @@ static void look_further(const CertainClaim *c, CheckResult *r, const NumberKind
     }
 }
 
+void certain_lacks(Buf *out) {
+    const char *balls = NULL, *algebra = algebra_missing();
+    if (algebra) buf_printf(out, "%s\n", algebra);
+    if (!balls_load(&balls)) buf_printf(out, "%s\n", balls);
+}
+
+/* Once a session. */
+static void say_missing(Task *t, const char *what) {
+    if (what && !interp_said(t->in, names_intern_str(t->in->names, what))) report_note(t->report, "%s", what);
+}
+
 void certain_judge(const CertainClaim *c, CheckResult *r) {
-    const NumberKind *balls = balls_load(NULL);
+    const char *no_balls = NULL;
+    const NumberKind *balls = balls_load(&no_balls);
+    say_missing(c->task, no_balls);
     bool none_found = r->reason != NULL;
     double end = c->timeout > 0 ? clock_seconds() + c->timeout : HUGE_VAL;
     judge_components(c, r, balls, end);
     c->task->in->proof.end = end;
     if (none_found && balls && c->n <= INTERVAL_VARIABLES) look_further(c, r, balls);
     c->task->in->proof.end = 0;
+    if (c->task->in->proof.answer == ALGEBRA_MISSING) say_missing(c->task, buf_str(&c->task->in->proof.why));
     Verdict worst = VERDICT_PROVED;
     for (size_t i = 0; i < r->count; i++)
         if (worst < r->component[i].verdict) worst = r->component[i].verdict;

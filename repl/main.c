@@ -12,6 +12,7 @@
 #include "eval/algebra.h"
 #include "repl/dump.h"
 #include "repl/interp.h"
+#include "repl/judge.h"
 #include "repl/prompt.h"
 #include "repl/prover.h"
 
@@ -102,6 +103,16 @@ static void show_progress(void *context, const char *line) {
     fflush(stderr);
 }
 
+/* And what this installation lacks. */
+static bool print_version(void) {
+    Buf lacks;
+    buf_init(&lacks);
+    certain_lacks(&lacks);
+    bool good = printf("plumb %s\n%s", PLUMB_VERSION, buf_str(&lacks)) >= 0 && fflush(stdout) == 0;
+    buf_done(&lacks);
+    return good;
+}
+
 static bool read_dump(Options *o, const char *list) {
     while (*list) {
         size_t len = strcspn(list, ",");
@@ -128,8 +139,7 @@ static int read_long(Options *o, const char *arg) {
         if (!read_dump(o, arg + 7))
             return 1 + usage_error("phases are tokens,ast,dag,diff,simp,code:", arg);
     } else if (strcmp(arg, "--version") == 0) {
-        bool good = printf("plumb %s\n", PLUMB_VERSION) >= 0 && fflush(stdout) == 0;
-        return good ? 1 : 2;
+        return print_version() ? 1 : 2;
     } else if (strcmp(arg, "--help") == 0) {
         bool good = fputs(usage_text, stdout) >= 0 && fflush(stdout) == 0;
         return good ? 1 : 2;

@@ -46,5 +46,6 @@ const Command command_check = {
     .examples = {"f(x,y) = (x-1)^2 + x*y^2; check f", "check f at (0.731, 2.385) h=1e-5",
                  "check df/dx = 2(x-1) + y^2", "check grad f = (2(x-1) + y^2, 2x*y)",
                  "check (x-1)(x+1) = x^2 - 1 timeout=10"},
+    .lacks = certain_lacks,
     .run = check_run,
 };

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "eval/balls.h"
 #include "repl/prover.h"
 #include "tests/unit/session.h"
 
@@ -52,9 +53,9 @@ static void play_start(Play *p) {
     prover_attach(&p->prover, p->in);
     p->in->keep_going = true;
     says(p, "set format json");
-    says(p, "check x = x");
-    if (p->in->proof.answer == ALGEBRA_MISSING) {
-        print_message("%s\n", buf_str(&p->in->proof.why));
+    says(p, "check x = x"); /* starts the worker */
+    if (algebra_missing()) {
+        print_message("%s\n", algebra_missing());
         interp_free(p->in);
         prover_done(&p->prover);
         skip();
@@ -99,6 +100,8 @@ static void time_is_shared(void **state) {
 static void out_of_memory(void **state) {
     (void)state;
     Play p;
+    if (!balls_load(NULL))
+        skip(); /* no point is met in doubles */
     play_start(&p);
 #ifndef __SANITIZE_ADDRESS__ /* under which the worker has no limit */
     assert_true(say(&p, "check (x+1)^90000 = (x+1)^45000*(1+x)^45000 timeout=60", "the algebra ran out of memory"));
