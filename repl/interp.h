@@ -78,6 +78,7 @@ struct Interp {
     unsigned dump;                 /* InterpDump flags */
     bool keep_going;               /* -k: go on after an error */
     bool quiet;                    /* -q: results only */
+    bool safe;                     /* --safe: statements read and write no files */
     bool quitting;                 /* quit was said */
     bool broken;                   /* the sink refused: nothing more can be written */
     bool interactive;              /* at the prompt */
