@@ -9,7 +9,7 @@
 #include "expr/print.h"
 #include "parser/ast.h"
 
-enum { FIRST_GENERATORS = 24, MOST_GENERATORS = 400, MOST_CASES = 64, MOST_TEXT = 2000 };
+enum { FIRST_GENERATORS = 24, MOST_GENERATORS = 400, MOST_CASES = 64, MOST_TEXT = 2000, MOST_SIZE = 1 << 16 };
 
 /* The numerator with the flags of equalities gone: flag(d == 0) times d is 0.  Sets *except to a
  * condition outside of which alone that is right. */
@@ -42,7 +42,7 @@ static void say_residual(Kernels *k, Ratio a, Buf *text) {
     size_t count;
     mpq_t c;
     mpq_init(c);
-    if (k->op->terms(k->ring, a, RING_NUMERATOR) < 400 && k->op->factor(k->ring, a, c, &list, &count)) {
+    if (k->op->size(k->ring, a) < MOST_SIZE && k->op->terms(k->ring, a, RING_NUMERATOR) < 400 && k->op->factor(k->ring, a, c, &list, &count)) {
         Store *s = k->store;
         Expr above = expr_const(s, c), below = expr_int(s, 1);
         for (size_t i = 0; i < count; i++) {
