@@ -87,8 +87,7 @@ static AlgebraAnswer attempt(Defs *d, const RingOps *op, Expr e, Expr conditions
             res = is_doubtful(&k) ? ALGEBRA_UNKNOWN : ALGEBRA_NOT_ZERO;
             say_residual(&k, rest, text);
         } else if (except) {
-            res = ALGEBRA_UNKNOWN;
-            buf_text(text, "proved except where ");
+            res = ALGEBRA_EXCEPT;
             expr_print(text, d, except, NULL);
         } else {
             res = ALGEBRA_ZERO;
@@ -191,7 +190,8 @@ AlgebraAnswer judge_zero(Defs *d, const RingOps *op, Expr e, Expr conditions, Bu
         Expr relation = at.e ? comparison(s, at.e) : 0;
         if (!relation || MOST_CASES < judged + count || MOST_CASES - 2 < count) {
             buf_done(&own);
-            return first == ALGEBRA_NOT_ZERO || res == ALGEBRA_NOT_ZERO ? ALGEBRA_NOT_ZERO : ALGEBRA_UNKNOWN;
+            bool nonzero = first == ALGEBRA_NOT_ZERO || res == ALGEBRA_NOT_ZERO;
+            return nonzero ? ALGEBRA_NOT_ZERO : first == ALGEBRA_EXCEPT ? first : ALGEBRA_UNKNOWN;
         }
         stack[count++] = decided(s, at, relation, false);
         stack[count++] = decided(s, at, relation, true);

@@ -12,6 +12,7 @@
 #include "eval/check_parts.h"
 #include "eval/intervals.h"
 #include "eval/points.h"
+#include "expr/build.h"
 #include "expr/domain.h"
 #include "repl/judge.h"
 
@@ -112,8 +113,19 @@ static void say_unproved(const CertainClaim *c, CheckComponent *k) {
         check_say(&k->reason, "the worker of the algebra died; the next check starts a new one");
         break;
     case ALGEBRA_MISSING: case ALGEBRA_INTERRUPT: case ALGEBRA_ZERO: break;
+    case ALGEBRA_EXCEPT:
+        check_say(&k->reason, "proved except where %s", buf_str(&c->task->in->proof.why));
+        break;
     case ALGEBRA_NOT_ZERO: case ALGEBRA_UNKNOWN: check_say(&k->reason, "no proof found"); break;
     }
+}
+
+/* A proof holds where both sides are defined: is that all of the set? */
+static void ask_where(const CertainClaim *c, CheckComponent *k, Expr set, Expr yours) {
+    Interp *in = c->task->in;
+    Expr own = domain_of(in->defs, yours), open = own ? where_open(c, set, own) : 0;
+    k->proved_where = open ? where_text(in, open) : NULL;
+    if (k->proved_where && !c->equation) k->verdict = VERDICT_UNDECIDED;
 }
 
 /* A verdict, or the reason why there is none where no other is known. */
@@ -121,10 +133,13 @@ static void prove_component(const CertainClaim *c, CheckComponent *k, size_t i) 
     Interp *in = c->task->in;
     Expr yours = certain_component(c, c->yours, i), ours = certain_component(c, c->derivative, i);
     if (!in->prove) return;
-    if (in->prove(in->prove_context, in, expr_binary(in->store, EXPR_SUB, yours, ours), c->domain)) {
+    Expr defined = domain_of(in->defs, ours), set = defined ? build_and(in->store, c->domain, defined) : c->domain;
+    set = where_elements(c, set, yours);
+    if (in->prove(in->prove_context, in, expr_binary(in->store, EXPR_SUB, yours, ours), set)) {
         k->verdict = VERDICT_PROVED;
         free(k->reason);
         k->reason = NULL;
+        ask_where(c, k, set, yours);
     } else if (!k->reason) {
         say_unproved(c, k);
     }
@@ -169,7 +184,7 @@ static bool judge_component(const CertainClaim *c, CheckComponent *k, size_t i,
     weigh_points(k, met, digits);
     if (contradicted) return false;
     prove_component(c, k, i);
-    return k->verdict != VERDICT_PROVED && in->proof.answer == ALGEBRA_TIMEOUT;
+    return k->verdict == VERDICT_AGREES && in->proof.answer == ALGEBRA_TIMEOUT;
 }
 
 /* An even share of the time until `end` for one of so many components. */
@@ -195,6 +210,7 @@ static void judge_components(const CertainClaim *c, CheckResult *r, const Number
         prove_component(c, &r->component[i], i);
     }
     free(is_late);
+    for (size_t i = 0; i < r->count; i++) r->component[i].conditions = where_text(in, c->domain);
 }
 
 /* No generic point was in the domain: boxes tell whether there is one at all. */

@@ -272,9 +272,11 @@ static void judge_certainly(Claim *c, CheckResult *r) {
                             .lower = lower_changed,
                             .digits = c->digits,
                             .timeout = c->timeout,
+                            .equation = !names_derivative(c->left_tree),
                             .context = c};
     Expr of = c->base ? c->base : c->left;
-    certain.domain = expr_rank(t->in->store, of) == 0 ? domain_of(t->in->defs, of) : 0;
+    if (expr_rank(t->in->store, of) == 0)
+        certain.domain = c->base ? where_smooth(t->in->defs, of) : domain_of(t->in->defs, of);
     if (certain.domain == 0) certain.domain = expr_int(t->in->store, 1);
     certain.columns = matrix_columns(c, r);
     if (r->count > 0 && t->diags->errors == 0) certain_judge(&certain, r);

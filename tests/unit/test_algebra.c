@@ -77,7 +77,7 @@ static size_t run_table(const Row *row, size_t count, bool zero) {
             other++;
         }
         if (zero) /* nothing that is zero may be called anything else but unknown */
-            assert_true(res == ALGEBRA_ZERO || res == ALGEBRA_UNKNOWN || res == ALGEBRA_NOT_ZERO);
+            assert_true(res == ALGEBRA_ZERO || res == ALGEBRA_UNKNOWN || res == ALGEBRA_NOT_ZERO || res == ALGEBRA_EXCEPT);
         buf_done(&why);
     }
     return other;
