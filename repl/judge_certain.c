@@ -150,8 +150,10 @@ static void weigh_points(CheckComponent *k, size_t count, double digits) {
     k->digits = digits;
     if (count < CERTAIN_POINTS / 2) return;
     if (k->verdict == VERDICT_DIFFERS) {
-        k->verdict = VERDICT_UNDECIDED;
+        k->verdict = VERDICT_UNDECIDED; /* an overflow, for example */
         check_say(&k->reason, "doubles differ, balls do not");
+        free(k->witness);
+        k->witness = NULL;
     } else if (k->verdict == VERDICT_UNDECIDED) {
         k->verdict = VERDICT_AGREES; /* where doubles ran out, balls did not */
         k->points = count;
@@ -180,9 +182,8 @@ static bool judge_component(const CertainClaim *c, CheckComponent *k, size_t i,
     }
     bool compared = balls ? met > 0 : k->verdict == VERDICT_AGREES;
     if (!compared) return false; /* where nothing is, nothing is proved */
-    bool contradicted = k->verdict == VERDICT_DIFFERS; /* by doubles: then algebra proves nothing */
     weigh_points(k, met, digits);
-    if (contradicted) return false;
+    if (k->verdict == VERDICT_DIFFERS) return false; /* too few points for balls to overrule doubles */
     prove_component(c, k, i);
     return k->verdict == VERDICT_AGREES && in->proof.answer == ALGEBRA_TIMEOUT;
 }
