@@ -6,10 +6,11 @@
 #include "eval/algebra_kernels.h"
 #include "eval/algebra_wire.h"
 #include "expr/build.h"
+#include "expr/partial.h"
 #include "expr/print.h"
 #include "parser/ast.h"
 
-enum { FIRST_GENERATORS = 24, MOST_GENERATORS = 400, MOST_CASES = 64, MOST_TEXT = 2000, MOST_SIZE = 1 << 16 };
+enum { FIRST_GENERATORS = 24, MOST_GENERATORS = 400, MOST_CASES = 64, MOST_TEXT = 2000, MOST_SIZE = 1 << 16, MOST_NESTED = 4 };
 
 /* The numerator with the flags of equalities gone: flag(d == 0) times d is 0.  Sets *except to a
  * condition outside of which alone that is right. */
@@ -162,6 +163,42 @@ static Case decided(Store *s, Case c, Expr relation, bool holds) {
     return res;
 }
 
+/* A function that is a choice, as one; 0 where it is none. */
+static Expr as_choice(Defs *d, Expr e) {
+    Store *s = defs_store(d);
+    if (expr_op(s, e) != EXPR_FN || (uint32_t)expr_mask(s, e) != 0)
+        return 0;
+    Expr u = expr_kid(s, e, 0), zero = expr_int(s, 0);
+    const Function *f = function_at(expr_payload(s, e));
+    switch (expr_payload(s, e)) {
+    case FUNCTION_abs: return build_if(s, expr_rel(s, REL_GE, u, zero), u, build_neg(s, u));
+    case FUNCTION_sign:
+        return build_if(s, expr_rel(s, REL_GT, u, zero), expr_int(s, 1), build_if(s, expr_rel(s, REL_LT, u, zero), expr_int(s, -1), zero));
+    case FUNCTION_max: case FUNCTION_min: case FUNCTION_relu: case FUNCTION_fdim: case FUNCTION_copysign: case FUNCTION_heaviside:
+        return expr_count(s, e) == (size_t)f->arity ? partial_apply(d, partial_text(d, f->means), e) : 0;
+    default: return 0;
+    }
+}
+
+/* abs, max and their kind in e as choices. */
+static Expr with_choices(Defs *d, Expr e) {
+    size_t count, used = 0;
+    Expr *list = expr_reachable(defs_store(d), 1, &e, &count);
+    Expr *from = mem_new(count + 1, sizeof *from), *to = mem_new(count + 1, sizeof *to);
+    for (size_t i = 0; i < count; i++) {
+        Expr choice = as_choice(d, list[i]);
+        if (!choice)
+            continue;
+        from[used] = list[i];
+        to[used++] = choice;
+    }
+    Expr res = used ? expr_substitute(defs_store(d), e, used, from, to) : e;
+    free(list);
+    free(from);
+    free(to);
+    return res;
+}
+
 static AlgebraAnswer judge_case(Defs *d, const RingOps *op, Case c, Buf *text) {
     AlgebraAnswer res = attempt(d, op, c.e, c.conditions, false, text);
     if (res != ALGEBRA_ZERO && has_angles(defs_store(d), c.e))
@@ -188,6 +225,10 @@ AlgebraAnswer judge_zero(Defs *d, const RingOps *op, Expr e, Expr conditions, Bu
         if (res == ALGEBRA_ZERO)
             continue;
         Expr relation = at.e ? comparison(s, at.e) : 0;
+        for (int inner = 0; at.e && !relation && inner < MOST_NESTED; inner++) {
+            at.e = with_choices(d, at.e);
+            relation = at.e ? comparison(s, at.e) : 0;
+        }
         if (!relation || MOST_CASES < judged + count || MOST_CASES - 2 < count) {
             buf_done(&own);
             bool nonzero = first == ALGEBRA_NOT_ZERO || res == ALGEBRA_NOT_ZERO;
