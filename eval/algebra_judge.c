@@ -1,15 +1,17 @@
 /* Zero or not: the normal form first with angles whole, then with sums of angles taken apart, then
  * case by case along the conditions within. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "eval/algebra_kernels.h"
 #include "eval/algebra_wire.h"
 #include "expr/build.h"
+#include "expr/partial.h"
 #include "expr/print.h"
 #include "parser/ast.h"
 
-enum { FIRST_GENERATORS = 24, MOST_GENERATORS = 400, MOST_CASES = 64, MOST_TEXT = 2000 };
+enum { FIRST_GENERATORS = 24, MOST_GENERATORS = 400, MOST_CASES = 64, MOST_TEXT = 2000, MOST_ROUNDS = 4 };
 
 /* The numerator with the flags of equalities gone: flag(d == 0) times d is 0.  Sets *except to a
  * condition outside of which alone that is right. */
@@ -69,7 +71,8 @@ static void assume(Kernels *k, Expr conditions) {
     kernels_assume(k, conditions);
 }
 
-static AlgebraAnswer attempt(Defs *d, const RingOps *op, Expr e, Expr conditions, bool split, Buf *text) {
+/* Sets *open to a comparison that, decided, may help; 0. */
+static AlgebraAnswer attempt(Defs *d, const RingOps *op, Expr e, Expr conditions, bool split, Buf *text, Expr *open) {
     AlgebraAnswer res = ALGEBRA_UNKNOWN;
     for (unsigned n = FIRST_GENERATORS; n <= MOST_GENERATORS; n *= 4) {
         Kernels k;
@@ -80,10 +83,11 @@ static AlgebraAnswer attempt(Defs *d, const RingOps *op, Expr e, Expr conditions
         Ratio a = k.impossible ? ratio_int(&k, 0) : kernels_convert(&k, e);
         Ratio rest = without_equalities(&k, a, &except);
         bool overflow = k.overflow;
+        *open = except;
         buf_clear(text);
         if (overflow || !a || !rest) {
             res = ALGEBRA_UNKNOWN;
-        } else if (!ratio_is_zero(&k, rest)) {
+        } else if (!ratio_is_zero(&k, rest) && kernels_sign(&k, rest) != SIGN_ZERO) {
             res = is_doubtful(&k) ? ALGEBRA_UNKNOWN : ALGEBRA_NOT_ZERO;
             say_residual(&k, rest, text);
         } else if (except) {
@@ -100,16 +104,17 @@ static AlgebraAnswer attempt(Defs *d, const RingOps *op, Expr e, Expr conditions
     return res;
 }
 
+/* Is there a function whose argument may be split? */
 static bool has_angles(const Store *s, Expr e) {
+    static const uint32_t functions[] = {FUNCTION_sin, FUNCTION_cos, FUNCTION_tan, FUNCTION_sec, FUNCTION_csc, FUNCTION_cot,
+                                         FUNCTION_exp, FUNCTION_expm1, FUNCTION_sinh, FUNCTION_cosh, FUNCTION_tanh,
+                                         FUNCTION_sech, FUNCTION_csch, FUNCTION_coth, FUNCTION_sigmoid, FUNCTION_softplus};
     size_t count;
     Expr *list = expr_reachable(s, 1, &e, &count);
     bool res = false;
     for (size_t i = 0; i < count && !res; i++)
-        if (expr_op(s, list[i]) == EXPR_FN) {
-            uint32_t f = expr_payload(s, list[i]);
-            res = f == FUNCTION_sin || f == FUNCTION_cos || f == FUNCTION_tan || f == FUNCTION_sec ||
-                  f == FUNCTION_csc || f == FUNCTION_cot;
-        }
+        for (size_t f = 0; f < sizeof functions / sizeof *functions; f++)
+            res = res || (expr_op(s, list[i]) == EXPR_FN && expr_payload(s, list[i]) == functions[f]);
     free(list);
     return res;
 }
@@ -154,6 +159,62 @@ static void use_equality(Store *s, Expr relation, Case *c) {
     }
 }
 
+/* An alternative among the conditions, all of which hold; 0. */
+static Expr alternative(const Store *s, Expr conditions) {
+    Expr stack[MOST_CASES];
+    size_t count = 0;
+    if (conditions)
+        stack[count++] = conditions;
+    while (count) {
+        Expr at = stack[--count];
+        if (expr_op(s, at) == EXPR_OR)
+            return at;
+        if (expr_op(s, at) == EXPR_AND && count + 2 <= MOST_CASES) {
+            stack[count++] = expr_kid(s, at, 1);
+            stack[count++] = expr_kid(s, at, 0);
+        }
+    }
+    return 0;
+}
+
+/* The case that `part` of an alternative holds. */
+static Case chosen(Store *s, Case c, Expr either, Expr part) {
+    Case res = c;
+    res.conditions = expr_substitute(s, c.conditions, 1, &either, &part);
+    for (; expr_op(s, part) == EXPR_AND; part = expr_kid(s, part, 0))
+        if (expr_op(s, expr_kid(s, part, 1)) == EXPR_REL && expr_payload(s, expr_kid(s, part, 1)) == REL_EQ)
+            use_equality(s, expr_kid(s, part, 1), &res);
+    if (expr_op(s, part) == EXPR_REL && expr_payload(s, part) == REL_EQ)
+        use_equality(s, part, &res);
+    return res;
+}
+
+/* Functions that choose (max, relu, ...) as choices, which can be decided. */
+static Expr with_choices(Defs *d, Expr e) {
+    Store *s = defs_store(d);
+    for (int round = 0; round < MOST_ROUNDS && e; round++) {
+        size_t count, used = 0;
+        Expr *list = expr_reachable(s, 1, &e, &count);
+        Expr *from = mem_new(count + 1, sizeof *from), *to = mem_new(count + 1, sizeof *to);
+        for (size_t i = 0; i < count; i++) {
+            const Function *f = expr_op(s, list[i]) == EXPR_FN ? function_at(expr_payload(s, list[i])) : NULL;
+            Expr means = f && f->means && strncmp(f->means, "if(", 3) == 0 ? partial_text(d, f->means) : 0;
+            if (!means)
+                continue;
+            from[used] = list[i];
+            to[used++] = partial_apply(d, means, list[i]);
+        }
+        if (used)
+            e = expr_substitute(s, e, used, from, to);
+        free(list);
+        free(from);
+        free(to);
+        if (!used)
+            break;
+    }
+    return e;
+}
+
 static Case decided(Store *s, Case c, Expr relation, bool holds) {
     Expr value = expr_int(s, holds), fact = holds ? relation : expr_unary(s, EXPR_NOT, relation);
     int rel = (int)expr_payload(s, relation);
@@ -163,10 +224,10 @@ static Case decided(Store *s, Case c, Expr relation, bool holds) {
     return res;
 }
 
-static AlgebraAnswer judge_case(Defs *d, const RingOps *op, Case c, Buf *text) {
-    AlgebraAnswer res = attempt(d, op, c.e, c.conditions, false, text);
+static AlgebraAnswer judge_case(Defs *d, const RingOps *op, Case c, Buf *text, Expr *open) {
+    AlgebraAnswer res = attempt(d, op, c.e, c.conditions, false, text, open);
     if (res != ALGEBRA_ZERO && has_angles(defs_store(d), c.e))
-        res = attempt(d, op, c.e, c.conditions, true, text);
+        res = attempt(d, op, c.e, c.conditions, true, text, open);
     return res;
 }
 
@@ -177,10 +238,11 @@ AlgebraAnswer judge_zero(Defs *d, const RingOps *op, Expr e, Expr conditions, Bu
     AlgebraAnswer first = ALGEBRA_UNKNOWN;
     Buf own;
     buf_init(&own);
-    stack[count++] = (Case){e, conditions};
+    stack[count++] = (Case){with_choices(d, e), with_choices(d, conditions)};
     while (count) {
         Case at = stack[--count];
-        AlgebraAnswer res = at.e && at.conditions ? judge_case(d, op, at, &own) : ALGEBRA_UNKNOWN;
+        Expr open = 0;
+        AlgebraAnswer res = at.e && at.conditions ? judge_case(d, op, at, &own, &open) : ALGEBRA_UNKNOWN;
         if (judged == 0) {
             first = res;
             buf_add(text, buf_str(&own), own.len);
@@ -188,13 +250,14 @@ AlgebraAnswer judge_zero(Defs *d, const RingOps *op, Expr e, Expr conditions, Bu
         judged++;
         if (res == ALGEBRA_ZERO)
             continue;
-        Expr relation = at.e ? comparison(s, at.e) : 0;
-        if (!relation || MOST_CASES < judged + count || MOST_CASES - 2 < count) {
+        Expr relation = at.e ? comparison(s, at.e) : 0, either = alternative(s, at.conditions);
+        relation = relation ? relation : open;
+        if ((!relation && !either) || MOST_CASES < judged + count || MOST_CASES - 2 < count) {
             buf_done(&own);
             return first == ALGEBRA_NOT_ZERO || res == ALGEBRA_NOT_ZERO ? ALGEBRA_NOT_ZERO : ALGEBRA_UNKNOWN;
         }
-        stack[count++] = decided(s, at, relation, false);
-        stack[count++] = decided(s, at, relation, true);
+        stack[count++] = relation ? decided(s, at, relation, false) : chosen(s, at, either, expr_kid(s, either, 1));
+        stack[count++] = relation ? decided(s, at, relation, true) : chosen(s, at, either, expr_kid(s, either, 0));
     }
     buf_done(&own);
     buf_clear(text);

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "eval/algebra_kernels.h"
 #include "expr/build.h"
+#include "parser/ast.h"
 
 enum { MOST_POWER = 100000, MOST_PARTS = 60, TRIAL = 1000 };
 
@@ -74,10 +75,56 @@ static void join_sines(Kernels *k, RingFactor *list, size_t count, Factors *f) {
     }
 }
 
-/* Takes u apart; *sign is the sign of what is left out (1 or -1).  With sizes: factors of abs(u). */
-static bool take_apart(Kernels *k, Ratio u, Factors *f, int *sign, bool sizes) {
+/* The odd exponent that all factors of unknown sign share: then their product has it, and is
+ * positive where u is.  1 where they differ. */
+static long shared_exponent(Kernels *k, const RingFactor *list, size_t count) {
+    long res = 0;
+    for (size_t i = 0; i < count; i++) {
+        unsigned bits = list[i].exponent % 2 ? kernels_sign(k, list[i].base) : 0;
+        if (!(bits & SIGN_NEG) || !(bits & SIGN_POS))
+            continue;
+        if (res && res != list[i].exponent)
+            return 1;
+        res = list[i].exponent;
+    }
+    return res ? res : 1;
+}
+
+/* Takes the factors apart; *sign is the sign of what is left out.  What has no known sign stays
+ * together, unless the power is whole. */
+static void take_factors(Kernels *k, const RingFactor *list, size_t count, Factors *f, int *sign, bool whole) {
+    long shared = shared_exponent(k, list, count);
+    Ratio rest = ratio_int(k, 1);
+    bool unknown = false;
+    for (size_t i = 0; i < count; i++) {
+        long e = list[i].exponent;
+        unsigned bits = e ? kernels_sign(k, list[i].base) : 0;
+        if (!e)
+            continue;
+        if (!(bits & SIGN_NEG) || whole) {
+            factors_add(f, list[i].base, e);
+        } else if (!(bits & SIGN_POS)) {
+            factors_add(f, ratio_neg(k, list[i].base), e);
+            *sign = e % 2 ? -*sign : *sign;
+        } else if (e % 2 == 0) {
+            factors_add(f, kernels_abs(k, list[i].base), e);
+        } else {
+            unknown = true;
+            rest = ratio_mul(k, rest, list[i].base);
+            if (e != shared) /* taken back when it is alone */
+                factors_add(f, kernels_abs(k, list[i].base), e - shared);
+        }
+    }
+    if (unknown) {
+        factors_add(f, *sign < 0 ? ratio_neg(k, rest) : rest, shared);
+        *sign = 1;
+    }
+}
+
+/* Takes u apart, to be raised to a power that may be `whole`. */
+static bool take_apart(Kernels *k, Ratio u, Factors *f, int *sign, bool whole) {
     RingFactor *list;
-    size_t count, unknown = 0;
+    size_t count;
     mpq_t c;
     mpq_init(c);
     bool res = k->op->factor(k->ring, u, c, &list, &count);
@@ -89,30 +136,7 @@ static bool take_apart(Kernels *k, Ratio u, Factors *f, int *sign, bool sizes) {
         join_sines(k, list, count, f);
         for (size_t i = before; i < f->count; i++) /* (cos - 1)(cos + 1) = -sin^2 */
             *sign = f->exponent[i] / 2 % 2 ? -*sign : *sign;
-        Ratio rest = ratio_int(k, 1);
-        for (size_t i = 0; i < count; i++) {
-            long e = list[i].exponent;
-            unsigned bits = e ? kernels_sign(k, list[i].base) : 0;
-            if (!e)
-                continue;
-            if (!(bits & SIGN_NEG)) {
-                factors_add(f, list[i].base, e);
-            } else if (!(bits & SIGN_POS)) {
-                factors_add(f, ratio_neg(k, list[i].base), e);
-                *sign = e % 2 ? -*sign : *sign;
-            } else if (e % 2 == 0 || sizes) {
-                factors_add(f, kernels_abs(k, list[i].base), e);
-            } else {
-                unknown++;
-                rest = ratio_mul(k, rest, list[i].base);
-                if (e != 1) /* taken back below when it is alone */
-                    factors_add(f, kernels_abs(k, list[i].base), e - 1);
-            }
-        }
-        if (unknown) {
-            factors_add(f, *sign < 0 ? ratio_neg(k, rest) : rest, 1);
-            *sign = 1;
-        }
+        take_factors(k, list, count, f, sign, whole);
     }
     free(list);
     mpq_clear(c);
@@ -188,6 +212,12 @@ static Ratio undo_log(Kernels *k, Ratio base, Ratio t, mpq_srcptr q) {
     return kernels_exp(k, ratio_scale(k, ratio_mul(k, t, k->kernel[at].value), q));
 }
 
+/* a^log(b) is b^log(a): the base whose logarithm is the earlier kernel stands below. */
+static bool is_later_base(Kernels *k, Ratio base, Ratio t) {
+    int within = kernels_log_within(k, t), own = kernel_find(k, KERNEL_LOG, 0, base, 0);
+    return 0 <= within && (own < 0 || within < own) && kernels_sign(k, base) == SIGN_POS;
+}
+
 Ratio kernels_base_power(Kernels *k, Ratio base, Ratio t, mpq_srcptr q) {
     if (!mpz_fits_slong_p(mpq_numref(q)) || !mpz_fits_slong_p(mpq_denref(q)) || mpz_cmp_ui(mpq_denref(q), MOST_PARTS) > 0)
         return 0;
@@ -207,6 +237,8 @@ Ratio kernels_base_power(Kernels *k, Ratio base, Ratio t, mpq_srcptr q) {
         return kernels_power(k, like.arg, ratio_mul(k, ratio_mul(k, ratio_scale(k, t, q), like.arg2), ratio_fraction(k, 1, like.parts)));
     if (constant)
         return root_of(k, base, num, den);
+    if (is_later_base(k, base, t))
+        return kernels_exp(k, ratio_scale(k, ratio_mul(k, t, kernels_log(k, base)), q));
     Ratio undone = undo_log(k, base, t, q);
     return undone ? undone : tower(k, base, t, num, den);
 }
@@ -239,12 +271,12 @@ Ratio kernels_power(Kernels *k, Ratio u, Ratio a) {
     mpq_init(q);
     bool number = k->op->value(k->ring, a, q), positive = number && 0 < mpq_sgn(q);
     mpq_clear(q);
-    if (ratio_is_zero(k, u))
-        return positive ? u : 0;
+    if (ratio_is_zero(k, u)) /* 0^a is 1 if a is 0 */
+        return positive ? u : number || kernels_sign(k, a) & SIGN_NEG ? 0 : kernels_relation(k, REL_EQ, a, u);
     Factors f = {0};
     int sign = 1;
     Ratio res = 0;
-    if (take_apart(k, u, &f, &sign, false) && (0 < sign || !number)) {
+    if (take_apart(k, u, &f, &sign, kernels_whole(k, a)) && (0 < sign || !number)) {
         if (sign < 0)
             factors_add(&f, ratio_int(k, -1), 1);
         res = raise_all(k, &f, a);
@@ -373,7 +405,10 @@ static Ratio log_of(Kernels *k, Ratio base) {
         Expr node = kernels_express(k, base);
         if (kernels_sign(k, base) & SIGN_NEG)
             node = build_fn_named(k->store, "abs", node);
-        at = kernel_add(k, (Kernel){.kind = KERNEL_LOG, .arg = base, .node = build_fn_named(k->store, "log", node)});
+        Kernel made = {.kind = KERNEL_LOG, .arg = base, .node = build_fn_named(k->store, "log", node)};
+        if (kernels_sign(k, base) == SIGN_POS)
+            made.sign = kernels_sign(k, ratio_sub(k, base, ratio_int(k, 1)));
+        at = kernel_add(k, made);
     }
     return at < 0 ? 0 : k->kernel[at].value;
 }

@@ -6,6 +6,10 @@
 #include "eval/algebra_kernels.h"
 #include "parser/ast.h"
 
+enum { MOST_CONJUGATES = 3 };
+
+static unsigned sign_within(Kernels *k, Ratio a, int depth);
+
 static unsigned flipped(unsigned bits) {
     return (bits & SIGN_ZERO) | (bits & SIGN_NEG ? SIGN_POS : 0) | (bits & SIGN_POS ? SIGN_NEG : 0);
 }
@@ -100,38 +104,51 @@ static unsigned by_fact(Kernels *k, Ratio a, const Fact *fact) {
 static unsigned polynomial_sign(Kernels *k, Ratio p) {
     unsigned res = by_terms(k, p, RING_NUMERATOR);
     for (size_t i = 0; i < k->fact_count && (res & (res - 1)); i++)
-        res &= by_fact(k, p, &k->fact[i]);
+        res &= by_fact(k, p, &k->fact[i]) & kernels_sign_given(k, p, k->fact[i].p, k->fact[i].sign);
     return res;
+}
+
+unsigned kernels_sign_by_terms(Kernels *k, Ratio a) {
+    return by_terms(k, a, RING_NUMERATOR);
 }
 
 /* A polynomial in one kernel of degree 2 without real zeros has the sign of its first term. */
 static unsigned by_discriminant(Kernels *k, Ratio p) {
-    long c[3] = {0, 0, 0};
-    int only = -1;
-    bool good = k->op->terms(k->ring, p, RING_NUMERATOR) <= 3;
-    unsigned long *exponent = mem_new(k->cap, sizeof *exponent);
-    mpz_t n;
-    mpz_init(n);
-    for (size_t i = 0; good && i < k->op->terms(k->ring, p, RING_NUMERATOR); i++) {
-        unsigned long degree = 0;
-        k->op->term(k->ring, p, RING_NUMERATOR, i, n, exponent);
-        for (unsigned g = 0; g < k->count; g++) {
-            good = good && (!exponent[g] || only < 0 || only == (int)g);
-            only = exponent[g] ? (int)g : only;
-            degree += exponent[g];
-        }
-        good = good && degree <= 2 && mpz_cmpabs_ui(n, 1000000) < 0;
-        if (good)
-            c[degree] = mpz_get_si(n);
-    }
-    mpz_clear(n);
-    free(exponent);
-    if (!good || !c[2] || 0 <= c[1] * c[1] - 4 * c[0] * c[2])
+    long c[3];
+    if (kernels_quadratic(k, p, c) < 0 || !c[2] || 0 <= c[1] * c[1] - 4 * c[0] * c[2])
         return SIGN_ANY;
     return c[2] < 0 ? SIGN_NEG : SIGN_POS;
 }
 
+/* p = a + b*r with a square root r: where (a + b*r)*(a - b*r) is below 0 the second term is the larger
+ * one, else the first. */
+static unsigned by_conjugate(Kernels *k, Ratio p, int depth) {
+    if (depth == 0 || !k->op->terms(k->ring, p, RING_NUMERATOR))
+        return SIGN_ANY;
+    for (unsigned g = k->count; 0 < g--;) {
+        if (k->kernel[g].kind != KERNEL_ROOT || k->kernel[g].sign & SIGN_NEG)
+            continue;
+        Ratio b = k->op->coefficient(k->ring, p, g, 1);
+        if (!b || ratio_is_zero(k, b))
+            continue;
+        Ratio a = k->op->coefficient(k->ring, p, g, 0), second = ratio_mul(k, b, k->kernel[g].value);
+        if (!ratio_equal(k, p, ratio_add(k, a, second)))
+            continue;
+        Ratio norm = ratio_sub(k, ratio_mul(k, a, a), ratio_mul(k, second, second));
+        unsigned bits = sign_within(k, norm, depth - 1);
+        if (bits == SIGN_NEG)
+            return product(sign_within(k, b, depth - 1), SIGN_POS);
+        if (bits == SIGN_POS)
+            return sign_within(k, a, depth - 1) & (SIGN_POS | SIGN_NEG);
+    }
+    return SIGN_ANY;
+}
+
 unsigned kernels_sign(Kernels *k, Ratio a) {
+    return sign_within(k, a, MOST_CONJUGATES);
+}
+
+static unsigned sign_within(Kernels *k, Ratio a, int depth) {
     RingFactor *list = NULL;
     size_t count;
     mpq_t c;
@@ -147,8 +164,12 @@ unsigned kernels_sign(Kernels *k, Ratio a) {
         unsigned bits = mpq_sgn(c) < 0 ? SIGN_NEG : SIGN_POS;
         for (size_t i = 0; i < count; i++) {
             unsigned own = polynomial_sign(k, list[i].base);
-            if (own == SIGN_ANY)
-                own = by_discriminant(k, list[i].base);
+            if (own & (own - 1))
+                own &= by_discriminant(k, list[i].base);
+            if (own & (own - 1))
+                own &= kernels_polya_sign(k, list[i].base);
+            if (own & (own - 1))
+                own &= by_conjugate(k, list[i].base, depth);
             bits = product(bits, list[i].exponent % 2 ? own : even(own));
         }
         res &= bits;
@@ -157,6 +178,8 @@ unsigned kernels_sign(Kernels *k, Ratio a) {
     }
     free(list);
     mpq_clear(c);
+    if ((res & (res - 1)) && kernels_constant(k, a))
+        res &= kernels_constant_sign(k, kernels_express(k, a));
     return res ? res : SIGN_ANY;
 }
 
@@ -212,10 +235,29 @@ static void enter(Kernels *k, Ratio d, unsigned sign) {
     mpq_clear(c);
 }
 
+/* x == floor(x): x is whole. */
+static void assume_whole(Kernels *k, Expr e) {
+    for (size_t side = 0; side < 2; side++) {
+        Expr x = expr_kid(k->store, e, side), other = expr_kid(k->store, e, 1 - side);
+        if (expr_op(k->store, other) != EXPR_FN || expr_payload(k->store, other) != FUNCTION_floor ||
+            expr_kid(k->store, other, 0) != x)
+            continue;
+        Ratio u = kernels_convert(k, x);
+        for (unsigned g = 0; g < k->count; g++) { /* x = n + g or n - g */
+            long n;
+            Ratio v = k->kernel[g].value;
+            if (ratio_integer(k, ratio_sub(k, u, v), &n) || ratio_integer(k, ratio_add(k, u, v), &n))
+                k->kernel[g].whole = true;
+        }
+    }
+}
+
 static void assume_relation(Kernels *k, Expr e, bool holds) {
     static const unsigned bits[] = {[REL_LT] = SIGN_NEG, [REL_LE] = SIGN_NEG | SIGN_ZERO, [REL_GT] = SIGN_POS,
                                     [REL_GE] = SIGN_POS | SIGN_ZERO, [REL_EQ] = SIGN_ZERO, [REL_NE] = SIGN_NEG | SIGN_POS};
     unsigned sign = bits[expr_payload(k->store, e)];
+    if (holds && sign == SIGN_ZERO)
+        assume_whole(k, e);
     Ratio a = kernels_convert(k, expr_kid(k->store, e, 0)), b = kernels_convert(k, expr_kid(k->store, e, 1));
     enter(k, ratio_sub(k, a, b), holds ? sign : SIGN_ANY & ~sign);
 }
