@@ -17,7 +17,9 @@ typedef enum AlgebraAnswer {
     ALGEBRA_TIMEOUT,
     ALGEBRA_MEMORY,    /* the worker's memory (512 MiB) did not do */
     ALGEBRA_INTERRUPT,
-    ALGEBRA_MISSING    /* no library for it: *why says what to install */
+    ALGEBRA_MISSING,   /* no library for it: *why says what to install */
+    ALGEBRA_DIED       /* the worker was killed from outside, or could not start; the next question
+                          starts a new one */
 } AlgebraAnswer;
 const char *algebra_answer_text(AlgebraAnswer a); /* "zero", "not zero", "unknown", ... */
 
@@ -35,6 +37,9 @@ void algebra_free(Algebra *a);
  * without a full stop.  What is made in the store is dropped again. */
 AlgebraAnswer algebra_is_zero(Algebra *a, Defs *d, Expr e, Expr conditions, double timeout,
                               const volatile int *interrupt, Buf *why);
+
+/* NULL, or a sentence without a full stop: what is missing and what to install. */
+const char *algebra_missing(void);
 
 /* Process number of the worker, 0 when none runs. */
 long algebra_worker_id(const Algebra *a);

@@ -50,6 +50,10 @@ static const RingOps *load_ring(void) {
     return module ? dlsym(module, RING_SYMBOL) : NULL;
 }
 
+const char *algebra_missing(void) {
+    return load_ring() ? NULL : "without FLINT claims are not proved: apt-get install libflint-dev, then make again";
+}
+
 static AlgebraAnswer judge_text(const RingOps *op, const char *text, size_t len, Buf *why) {
     Names *names = names_new();
     Store *s = store_new(names);
@@ -58,7 +62,7 @@ static AlgebraAnswer judge_text(const RingOps *op, const char *text, size_t len,
     AlgebraAnswer res = ALGEBRA_UNKNOWN;
     if (!op) {
         res = ALGEBRA_MISSING;
-        buf_text(why, "proofs need FLINT: on Debian and Ubuntu apt-get install libflint-dev, then build plumb again");
+        buf_text(why, algebra_missing());
     } else if (wire_read(text, len, s, &e, &conditions)) {
         res = judge_zero(d, op, e, conditions, why);
     }

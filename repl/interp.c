@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "repl/command.h"
 #include "repl/dump.h"
@@ -27,6 +27,7 @@ Interp *interp_new(const volatile int *interrupt) {
     in->ans = names_intern_str(in->names, "ans");
     buf_init(&in->out);
     buf_init(&in->err);
+    buf_init(&in->proof.why);
     methods_init(in);
     scope_init(in);
     return in;
@@ -40,6 +41,7 @@ void interp_free(Interp *in) {
     free(in->said);
     buf_done(&in->out);
     buf_done(&in->err);
+    buf_done(&in->proof.why);
     defs_free(in->defs);
     store_free(in->store);
     names_free(in->names);
@@ -138,12 +140,6 @@ static void set_readings(Task *t, const Statement *st) {
 
 /* ---- the loop ---- */
 
-static double seconds_now(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 /* A statement failed without a word: an interrupt, or a function that lost its meaning when what it
  * uses was redefined. */
 static void unexplained(Task *t) {
@@ -189,13 +185,13 @@ static bool run_statement(Interp *in, const Source *source, Arena *arena, Diags 
     report.line = place->line;
     report.file = in->depth > 0 ? source->name : NULL;
     report.silenced = st->silenced;
-    double began = in->set.value[SET_timing] > 0 ? seconds_now() : 0;
+    double began = in->set.value[SET_timing] > 0 ? clock_seconds() : 0;
     if (diags->errors == 0 && st->tree) {
         if (in->dump) dump_statement(&t);
         if (!statement_run(&t) && diags->errors == 0) unexplained(&t);
     }
     evaluate_forget_random(&t);
-    if (began > 0 && in->set.value[SET_timing] > 0) report.seconds = seconds_now() - began;
+    if (began > 0 && in->set.value[SET_timing] > 0) report.seconds = clock_seconds() - began;
     bool failed = diags->errors > 0;
     if (failed) {
         errors_improve(&t);

@@ -8,8 +8,8 @@
 
 /* check f [at P] [h=..]: the derivative of a function against difference quotients. */
 bool judge_function(Task *t, const Ast *item, const Ast *at, double h);
-/* check A = B [at P] [digits=N]. */
-bool judge_claim(Task *t, const Ast *item, const Ast *at, double digits);
+/* check A = B [at P] [digits=N] [timeout=S]; no limit for 0 s. */
+bool judge_claim(Task *t, const Ast *item, const Ast *at, double digits, double timeout);
 
 /* A claim as expressions, to be judged for certain. */
 typedef struct CertainClaim {
@@ -25,14 +25,18 @@ typedef struct CertainClaim {
     Expr function;          /* whose derivative it is, or 0 */
     Expr (*lower)(void *context, const Ast *tree); /* a side of the claim, quietly; 0: none */
     void *context;
+    double timeout;         /* seconds for all proofs together; 0: no limit */
     double digits;          /* decimals of so many digits are taken for what they round; 0: exactly */
 } CertainClaim;
 
 /* Component number i of an array, from 0; 0 where it cannot be had. */
 Expr certain_component(const CertainClaim *c, Expr e, size_t i);
 /* Turns what doubles say into certain verdicts: a witness enclosed in balls refutes, the prover
- * (Interp.prove) proves; else the digits that agree are kept. */
+ * (Interp.prove) proves; else the digits that agree and the reason for the missing proof are kept. */
 void certain_judge(const CertainClaim *c, CheckResult *r);
+
+/* A line for each library that verdicts lack here; nothing where all are there. */
+void certain_lacks(Buf *out);
 
 /* Names the slip of a refuted component, if it can be found. */
 void judge_name_slip(const CertainClaim *c, const NumberKind *balls, Expr yours, Expr derivative,

@@ -24,7 +24,7 @@ typedef struct Claim {
     size_t first;
     Point point;
     const char *function_name;
-    double digits;
+    double digits, timeout;
 } Claim;
 
 /* ---- parameters of a plain equation: those of the functions named in it, then free letters ----
@@ -271,6 +271,7 @@ static void judge_certainly(Claim *c, CheckResult *r) {
                             .function = c->base,
                             .lower = lower_changed,
                             .digits = c->digits,
+                            .timeout = c->timeout,
                             .context = c};
     Expr of = c->base ? c->base : c->left;
     certain.domain = expr_rank(t->in->store, of) == 0 ? domain_of(t->in->defs, of) : 0;
@@ -297,14 +298,19 @@ static bool run_claim(Claim *c) {
         res = false;
     } else {
         judge_certainly(c, &r);
-        say_claim(c, &r);
+        res = !interp_interrupted(t->in); /* half a judgement is none */
+        if (res)
+            say_claim(c, &r);
+        else
+            evaluate_fail(t, RUN_INTERRUPT, c->right_tree->span, NULL);
     }
     check_result_done(&r);
     return res;
 }
 
-bool judge_claim(Task *t, const Ast *item, const Ast *at, double digits) {
-    Claim c = {.task = t, .left_tree = item->kids[0], .right_tree = item->kids[1], .digits = digits};
+bool judge_claim(Task *t, const Ast *item, const Ast *at, double digits, double timeout) {
+    Claim c = {.task = t, .left_tree = item->kids[0], .right_tree = item->kids[1], .digits = digits,
+               .timeout = timeout};
     if (!lower_sides(&c) || !same_rank(&c)) return false;
     c.target.param = c.param;
     c.target.param_count = c.param_count;

@@ -179,6 +179,8 @@ static void json_claim_component(Buf *out, const Task *t, const VerdictNames *n,
     json_string(out, "verdict", verdict_text(c->verdict));
     json_count(out, "points", c->points);
     json_number(out, "max_rel_error", c->max_rel_error);
+    bool open = c->verdict == VERDICT_AGREES || c->verdict == VERDICT_UNDECIDED;
+    if (open && c->digits >= 1) json_number(out, "digits", floor(fmin(c->digits, 299)));
     if (c->witness) json_witness(out, n, c);
     if (c->repair) json_repair(out, t, c);
     json_reason(out, c);
@@ -287,7 +289,9 @@ static void say_claim_component(Task *t, const VerdictNames *n, const CheckCompo
 static void say_all_agree(Task *t, const VerdictNames *n, const CheckResult *r) {
     size_t points = r->component[0].points, proved = 0;
     double error = 0;
+    const char *reason = NULL;
     for (size_t i = 0; i < r->count; i++) {
+        if (!reason) reason = r->component[i].reason;
         proved += r->component[i].verdict == VERDICT_PROVED;
         points = r->component[i].points < points ? r->component[i].points : points;
         error = fmax(error, r->component[i].max_rel_error);
@@ -300,7 +304,8 @@ static void say_all_agree(Task *t, const VerdictNames *n, const CheckResult *r) 
     buf_printf(out, "%s agrees in all %zu components at %zu point%s, largest relative error ", n->whole,
                r->count, points, points == 1 ? "" : "s");
     show_number(out, error, 2);
-    if (proved) buf_printf(out, "; %zu proved", proved);
+    if (proved) buf_printf(out, "; %zu proved%s", proved, reason ? ", the others" : "");
+    if (reason) buf_printf(out, ": %s", reason);
     buf_char(out, '\n');
 }
 

@@ -15,33 +15,37 @@ static bool check_run(Task *t) {
     const Ast *item = tree->kids[0], *at = command_clause(tree, "at", t->in->names);
     bool claim = item->kind == AST_EQUATION ||
                  (item->kind == AST_REL && item->count == 2 && item->ops[0] == REL_EQ);
-    double h = 0, digits = 0;
-    if (!command_number(t, &command_check, "digits", &digits)) return false;
-    if (claim) return judge_claim(t, item, at, digits);
+    double h = 0, digits = 0, timeout = 0;
+    if (!command_number(t, &command_check, "digits", &digits) ||
+        !command_number(t, &command_check, "timeout", &timeout))
+        return false;
+    if (claim) return judge_claim(t, item, at, digits, timeout);
     if (!command_number(t, &command_check, "h", &h)) return false;
     return judge_function(t, item, at, h);
 }
 
 const Command command_check = {
     .name = "check",
-    .usage = "check f [at P] [h=..] | check df/dx = EXPR | check A = B",
+    .usage = "check f [at P] [h=..] | check df/dx = EXPR | check A = B [timeout=S]",
     .summary = "a gradient against finite differences, or yours against the derivative",
     .detail =
         "check f compares the symbolic gradient with difference quotients, one line a component, at P or\n"
         "at a random point of the domain. check df/dx = EXPR (grad f = (..), hess f = [..]) judges a\n"
         "claim. proved, refuted: for certain, by exact algebra or at a point shown; a slip is named where\n"
         "one edit mends it. agrees, differs: within the error bounds of both, at 40 random points;\n"
-        "undecided: the bounds are too wide to tell. After check f ans.symbolic, ans.numeric and\n"
-        "ans.difference hold the columns.",
+        "undecided: the bounds are too wide to tell. Proofs end after timeout= seconds in all, and why\n"
+        "there is none is told. After check f ans.symbolic, ans.numeric and ans.difference hold the columns.",
     .clauses = "at",
     .flags = "",
     .traits = COMMAND_FREE | COMMAND_EQUATION,
     .options = {{"h", 0, "(0,inf)",
                  "step of plain difference quotients; without it, Ridders' extrapolation"},
                 {"digits", 0, "[0,17]",
-                 "a claim's decimals of so many digits stand for the fractions that they round"}},
+                 "a claim's decimals of so many digits stand for the fractions that they round"},
+                {"timeout", 5, "[0,inf)", "seconds for the proofs of a claim; 0: no limit"}},
     .examples = {"f(x,y) = (x-1)^2 + x*y^2; check f", "check f at (0.731, 2.385) h=1e-5",
                  "check df/dx = 2(x-1) + y^2", "check grad f = (2(x-1) + y^2, 2x*y)",
-                 "check (x-1)(x+1) = x^2 - 1"},
+                 "check (x-1)(x+1) = x^2 - 1 timeout=10"},
+    .lacks = certain_lacks,
     .run = check_run,
 };

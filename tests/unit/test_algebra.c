@@ -59,14 +59,9 @@ static double now(void) {
 }
 
 static bool have_library(void) {
-    Row plain = {"x", 0, "x", NULL};
-    Buf why;
-    buf_init(&why);
-    AlgebraAnswer res = judge(&plain, 10, NULL, &why);
-    if (res == ALGEBRA_MISSING)
-        print_message("skipped: %s\n", buf_str(&why));
-    buf_done(&why);
-    return res != ALGEBRA_MISSING;
+    if (algebra_missing())
+        print_message("%s\n", algebra_missing());
+    return !algebra_missing();
 }
 
 static size_t run_table(const Row *row, size_t count, bool zero) {
