@@ -56,6 +56,10 @@ $(BUILD)/%.o: %.c $(BUILD)/flags | $(GEN) $(BUILD)/libs
 	@mkdir -p $(dir $@)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
+# GCC's advice for interpreters with computed jumps; clang knows no such flag.
+NO_GCSE := $(shell echo 'int x;' | $(CC) -Werror -fno-gcse -x c -c -o /dev/null - 2>/dev/null && echo -fno-gcse)
+$(BUILD)/eval/interp_plain.o: ALL_CFLAGS += $(NO_GCSE)
+
 # registry TYPE ROW-PREFIX HEADER FILES: an array of the rows that the files define, by file name.
 registry = { echo '\#include "repl/$(3)"'; for f in $(basename $(notdir $(4))); do echo "extern const $(1) $(2)_$$f;"; done; \
 	echo "const $(1) *const $(2)_list[] = {"; for f in $(basename $(notdir $(4))); do echo "    &$(2)_$$f,"; done; \

@@ -211,6 +211,7 @@ static void best_term(Reduction *q, double v, double ev, double index, bool bett
 #define END_BEST(q) KEEP((q)->lane[0], (q)->shadow_lane[0])
 #define END_AT(q) KEEP((q)->at, (q)->shadow_lane[1])
 #define INTERP_NAME interp_run_bounds
+#define START main
 #include "eval/interp_body.h"
 
 /* The bounds were computed in rounded arithmetic themselves, hence the widening. */

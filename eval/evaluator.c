@@ -103,22 +103,17 @@ static bool part_make(Evaluator *e, PartKind kind, Diags *diags, Span span) {
     return q->workspace != NULL;
 }
 
-/* The part, made if need be; NULL when it cannot be made: the reason is in its text. */
-Part *evaluator_part(Evaluator *e, PartKind kind) {
+void evaluator_make(Evaluator *e, PartKind kind) {
     Part *q = &e->part[kind];
-    if (!q->tried) {
-        Arena arena;
-        Diags diags;
-        arena_init(&arena);
-        diags_init(&diags, &arena);
-        if (!part_make(e, kind, &diags, span_of(0, 0))) {
-            buf_clear(&q->why);
-            buf_text(&q->why, diags.count ? diags.item[diags.count - 1].message : "there is no derivative");
-        }
-        arena_done(&arena);
+    Arena arena;
+    Diags diags;
+    arena_init(&arena);
+    diags_init(&diags, &arena);
+    if (!part_make(e, kind, &diags, span_of(0, 0))) {
+        buf_clear(&q->why);
+        buf_text(&q->why, diags.count ? diags.item[diags.count - 1].message : "there is no derivative");
     }
-    e->last = q;
-    return q->workspace ? q : NULL;
+    arena_done(&arena);
 }
 
 /* ---- life ---- */

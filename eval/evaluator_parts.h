@@ -32,8 +32,16 @@ struct Evaluator {
     double *column, *column_bound; /* owned: of the Jacobian */
 };
 
+/* Makes the part, once. */
+void evaluator_make(Evaluator *e, PartKind kind);
 /* The part, made if need be; NULL when it cannot be made: the reason is in its text. */
-Part *evaluator_part(Evaluator *e, PartKind kind);
+static inline Part *evaluator_part(Evaluator *e, PartKind kind) {
+    Part *q = &e->part[kind];
+    if (!q->tried)
+        evaluator_make(e, kind);
+    e->last = q;
+    return q->workspace ? q : NULL;
+}
 /* The part for the Jacobian: by columns (*forward) or by rows. */
 Part *evaluator_jacobian_part(Evaluator *e, bool *forward);
 /* Points the entries first .. of `array` to the parameters' parts of `vector`. */

@@ -49,9 +49,11 @@ static RunStatus gradient_at(Evaluator *e, const double *x, double *f, double *f
     if (!q)
         return unavailable(e->points, g);
     q->array[0] = f ? f : &unused;
-    q->bound[0] = fb ? fb : &unused_bound;
     evaluator_spread(e, q->array, 1, g);
-    evaluator_spread(e, q->bound, 1, gb);
+    if (gb) {
+        q->bound[0] = fb ? fb : &unused_bound;
+        evaluator_spread(e, q->bound, 1, gb);
+    }
     RunStatus res = run(q, x, gb != NULL);
     plain_zeros(e->points, g);
     return res;

@@ -10,14 +10,20 @@ enum { CALL_ROUNDS = 64 }; /* a call counts as so many rounds of a loop */
 #define MOST_WHOLE 9007199254740992.0
 typedef enum ReduceMode { REDUCE_PLAIN, REDUCE_BOUNDS, REDUCE_ORIGIN } ReduceMode;
 
+/* ---- ranges ---- */
+/* The last index of lo..hi, lo - 1 if there is none; NaN where one of them, left in *wrong, is not a
+ * whole number below 2^53 (beyond, doubles skip whole numbers). */
+double range_last(double lo, double hi, double *wrong);
+/* The rounds from an index to the last one, `more` beyond it. */
+uint64_t round_count(double more);
+
 /* ---- the order of reductions ----
  * Below 32 terms: from the neutral value, left to right.  From 32: within blocks of 4,096 terms,
  * term i goes to accumulator i mod 16; a block's accumulators are added as a tree (i with i + 8, then
  * with i + 4, + 2, + 1); blocks are added pairwise as in a binary counter, what remains at the end
  * from the last to the first. */
 static inline void reduction_begin(Reduction *q, double lo, double last, double neutral) {
-    double count = last - lo + 1;
-    q->count = count < MOST_WHOLE ? (uint64_t)count : (uint64_t)1 << 53;
+    q->count = round_count(last - lo);
     q->done = q->blocks = 0;
     q->mask = q->count < 32 ? 0 : LANES - 1;
     for (int i = 0; i <= (int)q->mask; i++) {

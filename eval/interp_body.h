@@ -1,5 +1,6 @@
 /* The interpreter of register programs, instantiated by the files that include it.  They define:
  *   INTERP_NAME      the function
+ *   START            the frame to start in
  *   HOOK             run before each instruction
  *   SHADOWS          0: values only; 1: each register and element has a shadow
  *   SET0(v)          r[d] = v, an exact value without history
@@ -122,7 +123,7 @@ RunStatus INTERP_NAME(const Program *p, Workspace *w) {
 #include "eval/program_ops.def"
 #undef OPC
     };
-    Frame f = w->main;
+    Frame f = w->START;
     RunStatus status = RUN_OK;
     double *r;
     ArrayRef *A;
@@ -277,23 +278,24 @@ do_GRAD:
     NEXT_OP;
 
 do_LAST: {
-    /* 2^53: beyond, doubles skip whole numbers */
-    if (!(fabs(X) < 0x1p53) || X != floor(X))
-        FAULT(RUN_RANGE, X, 0, 0);
-    if (!(fabs(Y) < 0x1p53) || Y != floor(Y))
-        FAULT(RUN_RANGE, Y, 0, 0);
-    double span = Y - X; SET0(0 <= span ? X + floor(span) : X - 1); } NEXT_OP;
+        double wrong, last = range_last(X, Y, &wrong);
+        if (last != last)
+            FAULT(RUN_RANGE, wrong, 0, 0);
+        SET0(last);
+    }
+    NEXT_OP;
 do_SKIP: {
         double more = X - r[I->d];
         if (!(0 <= more))
             JUMP(I->b);
-        CHARGE(more < MOST_WHOLE ? (uint64_t)more + 1 : (uint64_t)1 << 53);
+        CHARGE(round_count(more));
     }
     NEXT_OP;
 do_NEXT:
     if (r[I->d] < X) {
         r[I->d] += 1;
-        if (!((int64_t)r[I->d] & 1023) || MOST_WHOLE <= r[I->d])
+        int64_t k = (int64_t)r[I->d];
+        if (!(k & 1023) || INT64_C(1) << 53 <= k)
             POLL;
         JUMP(I->b);
     }

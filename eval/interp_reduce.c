@@ -5,6 +5,21 @@
 
 static const double unit = 0x1p-53;
 
+static bool is_whole(double v) {
+    return fabs(v) < MOST_WHOLE && v == floor(v);
+}
+
+double range_last(double lo, double hi, double *wrong) {
+    *wrong = is_whole(lo) ? hi : lo;
+    if (!is_whole(*wrong))
+        return NAN;
+    return lo <= hi ? hi : lo - 1;
+}
+
+uint64_t round_count(double more) {
+    return more < MOST_WHOLE ? (uint64_t)more + 1 : (uint64_t)1 << 53;
+}
+
 /* a op b with shadows sa, sb; the result in *a, *sa. */
 static void combine(double *a, double *sa, double b, double sb, bool product, ReduceMode mode) {
     double v = product ? *a * b : *a + b;

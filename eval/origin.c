@@ -97,6 +97,7 @@ static void add_term(Workspace *w, const Frame *f, const Instr *at, Reduction *q
 #define END_BEST(q) KEEP((q)->lane[0], (q)->shadow_lane[0])
 #define END_AT(q) KEEP((q)->at, 0)
 #define INTERP_NAME interp_run_origin
+#define START main
 #include "eval/interp_body.h"
 
 /* ---- the sentence ---- */

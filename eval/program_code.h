@@ -172,10 +172,16 @@ typedef struct Call { /* the caller, while a callee runs */
     size_t used;
 } Call;
 
+/* Where a run puts its inputs and outputs. */
+typedef struct Scalar { double *to; size_t from; } Scalar;             /* from: number of the point */
+typedef struct Array { double **to; size_t from, length; } Array;      /* from: of the point, or slot */
+
 struct Workspace {
     const Program *program;
     Frame main;
+    Frame plain;         /* the main frame as the plain interpreter runs it: short loops written out */
     Sub bound;           /* sub 0 with checks taken out that these lengths make needless */
+    Sub unrolled;        /* plain's, where it differs */
     double **pins;       /* by sub: values of its pinned registers, copied into frames */
     ArrayRef **globals;  /* by sub: its table, the globals filled in */
     double **owned;      /* copies of globals, slot temporaries */
@@ -183,8 +189,11 @@ struct Workspace {
     size_t points;
     size_t *param_at;    /* where each parameter starts in the point */
     size_t *slot_length;
-    uint32_t *attached, attached_count; /* slots whose arrays the caller gives at each run */
-    uint32_t *zeroed, zeroed_count;     /* those of them that start at 0 */
+    Scalar *scalar;      /* parameters that are numbers */
+    Array *vector;       /* the others */
+    Array *given;        /* slots whose arrays the caller gives at each run */
+    uint32_t scalars, vectors, givens;
+    uint32_t *zeroed, zeroed_count; /* those of them that start at 0 */
     double **slot_shadow; /* by slot: shadow arrays of temporaries, made on first use */
     Chunk *chunk;
     size_t chunk_bytes, memory;
@@ -220,6 +229,8 @@ bool frame_set_dims(Workspace *w, const Sub *sub, uint32_t param, const size_t *
 void fault_set(Workspace *w, const Frame *f, const Instr *at, double index, size_t length, int axis);
 /* program_prove.c: the main frame's code without checks of indices that are inside at these lengths. */
 void workspace_prove(Workspace *w);
+/* program_unroll.c: the plain frame. */
+void workspace_unroll(Workspace *w);
 
 /* Executors: run the main frame from its start. */
 RunStatus interp_run(const Program *p, Workspace *w);

@@ -5,21 +5,16 @@
 #include "eval/interp.h"
 #include "eval/program_text.h"
 
-/* Row `point` of inputs and outputs. */
-static void attach_row(Workspace *w, size_t point, const double *x, double *const *slots) {
-    const Sub *u = w->main.sub;
+/* Row `point` of inputs and outputs.  Parameters are never written: there is no instruction that
+ * stores into one. */
+static inline void attach_row(Workspace *w, size_t point, const double *x, double *const *slots) {
     x += point * w->points;
-    for (uint32_t i = 0; i < u->params; i++) {
-        const ParamInfo *info = &u->param[i];
-        if (info->rank == 0)
-            w->main.reg[info->reg] = x[w->param_at[i]];
-        else /* never written: there is no instruction that stores into a parameter */
-            w->main.table[info->table].at = (double *)(uintptr_t)(x + w->param_at[i]);
-    }
-    for (uint32_t k = 0; k < w->attached_count; k++) {
-        uint32_t i = w->attached[k];
-        w->main.table[u->slot[i].table].at = slots[i] + point * w->slot_length[i];
-    }
+    for (const Scalar *s = w->scalar, *end = s + w->scalars; s < end; s++)
+        *s->to = x[s->from];
+    for (const Array *a = w->vector, *end = a + w->vectors; a < end; a++)
+        *a->to = (double *)(uintptr_t)(x + a->from);
+    for (const Array *a = w->given, *end = a + w->givens; a < end; a++)
+        *a->to = slots[a->from] + point * a->length;
 }
 
 /* Outputs that are added to start at 0. */

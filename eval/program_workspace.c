@@ -164,14 +164,23 @@ static RunStatus bind_arrays(Workspace *w, Buf *what) {
     return RUN_OK;
 }
 
-/* Which slots each run has to look at. */
-static void list_slots(Workspace *w) {
+/* What each run has to look at. */
+static void list_inputs(Workspace *w) {
     const Sub *u = &w->program->sub[0];
-    w->attached = mem_new(u->slots, sizeof *w->attached);
-    w->zeroed = mem_new(u->slots, sizeof *w->zeroed);
+    w->scalar = mem_new(u->params + 1, sizeof *w->scalar);
+    w->vector = mem_new(u->params + 1, sizeof *w->vector);
+    w->given = mem_new(u->slots + 1, sizeof *w->given);
+    w->zeroed = mem_new(u->slots + 1, sizeof *w->zeroed);
+    for (uint32_t i = 0; i < u->params; i++) {
+        const ParamInfo *info = &u->param[i];
+        if (info->rank == 0)
+            w->scalar[w->scalars++] = (Scalar){&w->main.reg[info->reg], w->param_at[i]};
+        else
+            w->vector[w->vectors++] = (Array){&w->main.table[info->table].at, w->param_at[i], 0};
+    }
     for (uint32_t i = 0; i < u->slots; i++) {
         if (u->slot[i].kind != SLOT_TEMP && u->slot[i].table != NO_TABLE)
-            w->attached[w->attached_count++] = i;
+            w->given[w->givens++] = (Array){&w->main.table[u->slot[i].table].at, i, w->slot_length[i]};
         if (u->slot[i].zeroed && w->slot_length[i])
             w->zeroed[w->zeroed_count++] = i;
     }
@@ -197,8 +206,9 @@ Workspace *workspace_new(const Program *p, const Defs *defs, const size_t (*dims
     if (*status == RUN_OK)
         *status = bind_arrays(w, what);
     if (*status == RUN_OK) {
-        list_slots(w);
+        list_inputs(w);
         workspace_prove(w);
+        workspace_unroll(w);
         return w;
     }
     workspace_free(w);
@@ -218,12 +228,16 @@ void workspace_free(Workspace *w) {
         free(w->owned[i]);
     free(w->owned);
     free(w->bound.code);
+    free(w->unrolled.code);
+    free(w->unrolled.origin);
     free(w->main.reg);
     free(w->main.table);
     free(w->main.state);
     free(w->param_at);
     free(w->slot_length);
-    free(w->attached);
+    free(w->scalar);
+    free(w->vector);
+    free(w->given);
     free(w->zeroed);
     for (size_t i = 0; w->slot_shadow && i < w->program->sub[0].slots; i++)
         free(w->slot_shadow[i]);

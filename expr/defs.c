@@ -14,12 +14,16 @@ void value_init_number(Value *v, double number) {
     v->data[0] = number;
 }
 
-void value_init_array(Value *v, int rank, const size_t *dim) {
-    *v = (Value){.rank = rank, .count = 1};
+void value_own_array(Value *v, int rank, const size_t *dim, double *data) {
+    *v = (Value){.rank = rank, .count = 1, .data = data};
     for (int i = 0; i < rank; i++) {
         v->dim[i] = dim[i];
         v->count *= dim[i];
     }
+}
+
+void value_init_array(Value *v, int rank, const size_t *dim) {
+    value_own_array(v, rank, dim, NULL);
     v->data = mem_new(v->count, sizeof(double));
 }
 

@@ -38,6 +38,7 @@ typedef struct Value {
 
 void value_init_number(Value *v, double number);
 void value_init_array(Value *v, int rank, const size_t *dim); /* zeroed */
+void value_own_array(Value *v, int rank, const size_t *dim, double *data); /* takes the data over */
 void value_copy(Value *to, const Value *from);
 void value_done(Value *v);
 

@@ -6,6 +6,8 @@
 
 #include "base/memory.h"
 
+enum { EXTRA_ROWS = 2 }; /* for best and end, when the points are taken */
+
 void history_init(History *h, size_t n, uint64_t steps, size_t bytes) {
     memset(h, 0, sizeof *h);
     h->n = n;
@@ -14,8 +16,8 @@ void history_init(History *h, size_t n, uint64_t steps, size_t bytes) {
     if (bytes) {
         h->cap = bytes / row < 1 ? 1 : bytes / row;
         if (steps < h->cap) h->cap = (size_t)steps + 2;
-        h->x = mem_new(h->cap * n, sizeof(double));
-        h->step = mem_new(h->cap, sizeof(uint64_t));
+        h->x = mem_new_large((h->cap + EXTRA_ROWS) * n, sizeof(double));
+        h->step = mem_new_large(h->cap, sizeof(uint64_t));
     }
     h->best = mem_new(n, sizeof(double));
     h->end = mem_new(n, sizeof(double));
@@ -126,4 +128,23 @@ const double *history_point(const History *h, size_t i, uint64_t *step) {
     size_t row = i - (e.best && e.best_at < i) - (e.end && e.end_at < i);
     *step = h->step[row];
     return h->x + row * h->n;
+}
+
+/* Puts a row in at `at`. */
+static void insert_row(double *x, size_t n, size_t count, size_t at, const double *row) {
+    if (at < count) memmove(x + (at + 1) * n, x + at * n, (count - at) * n * sizeof *x);
+    memcpy(x + at * n, row, n * sizeof *x);
+}
+
+double *history_take(History *h, size_t *count) {
+    Extra e = extra_points(h);
+    double *res = h->x ? h->x : mem_new(EXTRA_ROWS * h->n, sizeof *res);
+    *count = h->count;
+    bool best_first = e.best_at < e.end_at;
+    if (e.best && best_first) insert_row(res, h->n, (*count)++, e.best_at, h->best);
+    if (e.end) insert_row(res, h->n, (*count)++, e.end_at, h->end);
+    if (e.best && !best_first) insert_row(res, h->n, (*count)++, e.best_at, h->best);
+    h->x = NULL;
+    h->cap = h->count = 0;
+    return mem_fit(res, *count * h->n, sizeof *res);
 }

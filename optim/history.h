@@ -33,5 +33,8 @@ void history_cut(History *h, uint64_t step);
 size_t history_count(const History *h);
 /* Point i in order of steps; NULL beyond the last.  Borrowed until the next change. */
 const double *history_point(const History *h, size_t i, uint64_t *step);
+/* The points in order of steps as rows of n numbers, best and end among them; their number in *count.
+ * The caller owns them; the history keeps best and end, but holds no rows any more and takes none. */
+double *history_take(History *h, size_t *count);
 
 #endif

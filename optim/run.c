@@ -363,6 +363,7 @@ const RunResult *run_result(Run *r) {
 }
 
 const History *run_history(const Run *r) { return &r->history; }
+double *run_take_path(Run *r, size_t *count) { return history_take(&r->history, count); }
 size_t run_n(const Run *r) { return r->n; }
 uint64_t run_steps(const Run *r) { return r->t; }
 const double *run_x(const Run *r) { return r->x; }

@@ -138,6 +138,8 @@ void run_stop(Run *r, StopReason reason);
  * far.  After an interrupt x is the best point.  Owned by the run. */
 const RunResult *run_result(Run *r);
 const History *run_history(const Run *r);
+/* The run's path, taken out of its history: history_take. */
+double *run_take_path(Run *r, size_t *count);
 
 /* For step functions and libraries: evaluates at any point, counted. */
 RunStatus run_value_at(Run *r, const double *x, double *f);

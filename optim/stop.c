@@ -28,29 +28,6 @@ StopLimits stop_limits(double tol, uint64_t steps, double x_norm, double f) {
     return res;
 }
 
-/* Growth first: where it ends in NaN, the growth is the reason.  A number that is not finite is
- * never converged. */
-StopReason stop_test(const StopLimits *limits, const StopPoint *p) {
-    if (p->f < limits->f_least) return STOP_UNBOUNDED;
-    if (limits->x_most < p->x_norm || limits->f_most < p->f) return STOP_DIVERGED;
-    if (!isfinite(p->f) || !isfinite(p->x_norm) || isnan(p->g_norm)) return STOP_NAN;
-    if (p->g_norm < limits->tol) return STOP_GRADIENT;
-    if (limits->same <= p->same) return STOP_NO_CHANGE;
-    if (limits->steps <= p->step) return STOP_STEPS;
-    return STOP_NONE;
-}
-
-double stop_norm(const double *v, size_t n) {
-    double res = 0;
-    bool bad = false;
-    for (size_t i = 0; i < n; i++) {
-        double a = fabs(v[i]);
-        if (res < a) res = a;
-        bad |= a != a;
-    }
-    return bad ? NAN : res;
-}
-
 double stop_projected_norm(const double *g, const double *x, const double *lo, const double *hi,
                            size_t n) {
     double res = 0;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,33 +17,55 @@ static bool complain(Buf *why, const char *path, const char *what) {
     return false;
 }
 
+/* Appends one block; its length, 0 at the end, -1 with a sentence in `why`. */
+static ssize_t read_block(int fd, const char *path, Buf *out, Buf *why) {
+    char *block = malloc(FILE_BLOCK);
+    ssize_t n = block ? read(fd, block, FILE_BLOCK) : -1;
+    if (!block)
+        complain(why, path, "no memory");
+    else if (n < 0)
+        complain(why, path, errno == EINTR ? "interrupted" : strerror(errno));
+    else
+        buf_add(out, block, (size_t)n);
+    free(block);
+    if (0 < n && FILE_MOST < out->len) {
+        complain(why, path, "larger than 256 MiB");
+        return -1;
+    }
+    return n;
+}
+
+static void drop_mark(Buf *text, size_t start) {
+    if (text->len - start < 3 || memcmp(text->text + start, "\xEF\xBB\xBF", 3) != 0) return;
+    memmove(text->text + start, text->text + start + 3, text->len - start - 3);
+    text->len -= 3;
+    text->text[text->len] = '\0';
+}
+
 static bool read_all(int fd, const char *path, Buf *out, Buf *why) {
     size_t start = out->len;
-    char *block = malloc(FILE_BLOCK);
-    bool res = block != NULL || complain(why, path, "no memory");
-    while (res) {
-        ssize_t n = read(fd, block, FILE_BLOCK);
-        if (n < 0 && errno == EINTR)
-            res = complain(why, path, "interrupted");
-        else if (n < 0)
-            res = complain(why, path, strerror(errno));
-        else if (FILE_MOST < out->len - start + (size_t)n)
-            res = complain(why, path, "larger than 256 MiB");
-        else
-            buf_add(out, block, (size_t)n);
-        if (n == 0) break;
-    }
-    free(block);
-    if (res && out->len - start >= 3 && memcmp(out->text + start, "\xEF\xBB\xBF", 3) == 0) {
-        memmove(out->text + start, out->text + start + 3, out->len - start - 3);
-        out->len -= 3;
-        out->text[out->len] = '\0';
-    }
-    return res;
+    ssize_t n;
+    do n = read_block(fd, path, out, why);
+    while (0 < n);
+    drop_mark(out, start);
+    return n == 0;
+}
+
+static bool has_more(int fd) {
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    return poll(&p, 1, 0) != 0;
+}
+
+InputStatus input_read(Buf *out, bool first, size_t enough, Buf *why) {
+    size_t start = out->len;
+    ssize_t n;
+    do n = read_block(STDIN_FILENO, "standard input", out, why);
+    while (0 < n && out->len < enough && has_more(STDIN_FILENO));
+    if (first) drop_mark(out, start);
+    return n < 0 ? INPUT_FAILED : n == 0 ? INPUT_END : INPUT_MORE;
 }
 
 bool file_read(const char *path, Buf *out, Buf *why) {
-    if (strcmp(path, "-") == 0) return read_all(STDIN_FILENO, "standard input", out, why);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return complain(why, path, errno == ENOENT ? "there is no such file" : strerror(errno));

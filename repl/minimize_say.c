@@ -34,16 +34,10 @@ static void keep_number(Interp *in, const char *field, double value) {
 }
 
 static void keep_path(Minimize *m) {
-    const History *history = run_history(m->run);
-    size_t count = history_count(history), n = run_n(m->run);
     Value v;
-    size_t dim[2] = {count, n};
-    value_init_array(&v, n == 1 && m->target.param[0].rank == 0 ? 1 : 2, dim);
-    for (size_t i = 0; i < count; i++) {
-        uint64_t step;
-        const double *x = history_point(history, i, &step);
-        if (x) memcpy(v.data + i * n, x, n * sizeof *x);
-    }
+    size_t count, n = run_n(m->run);
+    double *path = run_take_path(m->run, &count);
+    value_own_array(&v, n == 1 && m->target.param[0].rank == 0 ? 1 : 2, (size_t[2]){count, n}, path);
     define_result(m->task->in, "path", v);
 }
 

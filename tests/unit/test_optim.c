@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/memory.h"
 #include "optim/run.h"
 #include "optim/words.h"
 
@@ -463,6 +464,15 @@ static void test_history(void **state) {
     }
     assert_true(best && last == 1000);
     assert_null(history_point(&h, count, &step));
+    double *all = mem_new(2 * count, sizeof *all);
+    for (size_t i = 0; i < count; i++) memcpy(all + 2 * i, history_point(&h, i, &step), 2 * sizeof *all);
+    size_t taken;
+    double *path = history_take(&h, &taken);
+    assert_int_equal(taken, count);
+    assert_memory_equal(path, all, 2 * count * sizeof *all);
+    free(path);
+    free(all);
+    assert_int_equal(history_count(&h), 2); /* best and end */
     history_done(&h);
 }
 

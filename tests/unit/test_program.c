@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "eval/program.h"
+#include "eval/program_code.h"
 #include "random_expr.h"
 
 /* ---- a store with functions f, g and parameters x, y, v[n] ---- */
@@ -481,6 +481,60 @@ static void test_steps(void **state) {
     world_done(&w);
 }
 
+/* Loops of few rounds are written out for the plain interpreter, which gives the same bits as the one
+ * that counts and keeps them: a loop over elements, one that uses the index as a number, one inside a
+ * choice, and jumps over all of them. */
+static void test_short_loops(void **state) {
+    (void)state;
+    World w;
+    world_init(&w);
+    Param param[] = {w.v};
+    for (size_t n = 1; n <= 6; n++) {
+        const size_t dims[1][2] = {{n, 0}};
+        Plan plan;
+        plan_init(&plan, &w.arena, w.d, 1, param);
+        Expr a = plan_slot(&plan, SLOT_STATE, 1, &w.n), b = plan_slot(&plan, SLOT_OUTPUT, 1, &w.n);
+        Expr c = plan_slot(&plan, SLOT_OUTPUT, 1, &w.n);
+        Expr i = idx(&w, 0), vi = at(&w, w.v.symbol, i), first = at(&w, w.v.symbol, num(&w, 1));
+        Expr moved = op2(&w, EXPR_SUB, at(&w, a, i), op2(&w, EXPR_MUL, vi, fn1(&w, FUNCTION_exp, first)));
+        plan_store(&plan, a, expr_loop(w.s, EXPR_VEC, 0, num(&w, 1), w.n, moved));
+        plan_store(&plan, b, expr_loop(w.s, EXPR_VEC, 0, num(&w, 1), w.n, op2(&w, EXPR_MUL, i, at(&w, a, i))));
+        PlanStep *when = plan_step(&plan, PLAN_WHEN);
+        when->value = expr_rel(w.s, REL_LT, num(&w, 0), first);
+        PlanStep **outer = plan_enter(&plan, when);
+        PlanStep *loop = plan_step(&plan, PLAN_FOR);
+        loop->lo = num(&w, 1);
+        loop->hi = w.n;
+        loop->index_number = 3;
+        PlanStep **inner = plan_enter(&plan, loop);
+        PlanStep *add = plan_step(&plan, PLAN_ADD);
+        add->slot = expr_payload(w.s, c);
+        add->index[0] = idx(&w, 3);
+        add->value = fn1(&w, FUNCTION_sin, at(&w, b, idx(&w, 3)));
+        plan_leave(&plan, inner);
+        plan_leave(&plan, outer);
+        Ran r = bind(&plan, dims);
+        assert_int_equal(r.w->plain.sub != r.w->main.sub, n <= 4);
+        for (int sign = -1; sign <= 1; sign += 2) {
+            double x[] = {0.3 * sign, 0.7, -1.1, 2.3, 0.01, -5}, plain[3][6], counted[3][6];
+            for (size_t k = 0; k < 6; k++) plain[0][k] = counted[0][k] = 0.1 * (double)k - 0.25;
+            assert_int_equal(program_run(r.p, r.w, x, (double *[]){plain[0], plain[1], plain[2]}), RUN_OK);
+            workspace_count(r.w, true);
+            assert_int_equal(program_run(r.p, r.w, x, (double *[]){counted[0], counted[1], counted[2]}), RUN_OK);
+            workspace_count(r.w, false);
+            for (size_t k = 0; k < n; k++) {
+                double want = (0.1 * (double)k - 0.25) - x[k] * exp(x[0]);
+                assert_same(plain[0][k], want);
+                assert_same(plain[1][k], (double)(k + 1) * want);
+                assert_same(plain[2][k], 0 < x[0] ? sin((double)(k + 1) * want) : 0);
+                for (int row = 0; row < 3; row++) assert_same(counted[row][k], plain[row][k]);
+            }
+        }
+        unbind(&r);
+    }
+    world_done(&w);
+}
+
 static void test_limits(void **state) {
     (void)state;
     World w;
@@ -627,6 +681,7 @@ int main(void) {
         cmocka_unit_test(test_batch),     cmocka_unit_test(test_depth), cmocka_unit_test(test_bounds),
         cmocka_unit_test(test_origin),    cmocka_unit_test(test_shadows), cmocka_unit_test(test_arrays),
         cmocka_unit_test(test_calls_with_arrays), cmocka_unit_test(test_steps), cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_short_loops),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
