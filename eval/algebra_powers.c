@@ -381,6 +381,24 @@ Ratio kernels_cbrt(Kernels *k, Ratio u) {
 
 /* ---- logarithms: log(u) = sum of e*log(abs(base)), whatever the signs, as u > 0 ---- */
 
+/* a + b*r with a root r: log(a + b*r) = log(a^2 - b^2*r^2) - log(a - b*r), where that is known. */
+static Ratio log_by_conjugate(Kernels *k, Ratio base) {
+    for (unsigned g = 0; g < k->count; g++) {
+        if (k->kernel[g].kind != KERNEL_ROOT)
+            continue;
+        Ratio b = k->op->coefficient(k->ring, base, g, 1), a = k->op->coefficient(k->ring, base, g, 0);
+        Ratio second = ratio_mul(k, b, k->kernel[g].value), other = ratio_sub(k, a, second);
+        if (!b || ratio_is_zero(k, b) || !ratio_equal(k, base, ratio_add(k, a, second)))
+            continue;
+        int at = kernel_find(k, KERNEL_LOG, 0, other, 0);
+        at = at < 0 ? kernel_find(k, KERNEL_LOG, 0, ratio_neg(k, other), 0) : at;
+        Ratio norm = ratio_mul(k, base, other);
+        if (0 <= at && !ratio_is_zero(k, norm) && ratio_equal(k, norm, k->op->coefficient(k->ring, norm, g, 0)))
+            return ratio_sub(k, kernels_log(k, norm), k->kernel[at].value);
+    }
+    return 0;
+}
+
 static Ratio log_of(Kernels *k, Ratio base) {
     long one;
     if (ratio_integer(k, base, &one) && (one == 1 || one == -1))
@@ -401,6 +419,9 @@ static Ratio log_of(Kernels *k, Ratio base) {
             return ratio_mul(k, kernels_log(k, like.arg), ratio_fraction(k, 1, 3));
     }
     at = kernel_find(k, KERNEL_LOG, 0, base, 0);
+    Ratio bound = at < 0 ? log_by_conjugate(k, base) : 0;
+    if (bound)
+        return bound;
     if (at < 0) {
         Expr node = kernels_express(k, base);
         if (kernels_sign(k, base) & SIGN_NEG)
