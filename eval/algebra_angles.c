@@ -179,18 +179,49 @@ static Pair angle(Kernels *k, Ratio t, long num, long den) {
     return multiple(k, (Pair){k->kernel[at].value, k->kernel[at].partner}, num * (parts / den));
 }
 
-/* q*pi, where that is a known angle. */
-static bool known_angle(Kernels *k, long num, long den, Pair *out) {
-    Ratio half = ratio_fraction(k, 1, 2), one = ratio_int(k, 1), zero = ratio_int(k, 0);
-    Pair unit;
+/* (a + b*sqrt(n))/4 */
+static Ratio quarter(Kernels *k, long a, long b, long n) {
+    Ratio root = ratio_mul(k, ratio_int(k, b), kernels_root(k, ratio_int(k, n), 1, 2));
+    return ratio_mul(k, ratio_fraction(k, 1, 4), ratio_add(k, ratio_int(k, a), root));
+}
+
+/* pi/den where it has roots of its own. */
+static bool known_part(Kernels *k, long den, Pair *out) {
+    Pair a, b;
     switch (den) {
-    case 1: unit = (Pair){ratio_int(k, -1), zero}; break;
-    case 2: unit = (Pair){zero, one}; break;
-    case 3: unit = (Pair){half, ratio_mul(k, half, kernels_root(k, ratio_int(k, 3), 1, 2))}; break;
-    case 4: unit.c = unit.s = ratio_mul(k, half, kernels_root(k, ratio_int(k, 2), 1, 2)); break;
-    case 6: unit = (Pair){ratio_mul(k, half, kernels_root(k, ratio_int(k, 3), 1, 2)), half}; break;
+    case 1: *out = (Pair){ratio_int(k, -1), ratio_int(k, 0)}; return true;
+    case 2: *out = (Pair){ratio_int(k, 0), ratio_int(k, 1)}; return true;
+    case 3: *out = (Pair){quarter(k, 2, 0, 1), quarter(k, 0, 2, 3)}; return true;
+    case 4: *out = (Pair){quarter(k, 0, 2, 2), quarter(k, 0, 2, 2)}; return true;
+    case 5:
+        out->c = quarter(k, 1, 1, 5);
+        out->s = kernels_root(k, quarter(k, 5, -1, 5), 1, 2); /* sin^2 = (5 - sqrt(5))/8 */
+        out->s = ratio_mul(k, out->s, kernels_root(k, ratio_int(k, 2), -1, 2));
+        return true;
+    case 6: *out = (Pair){quarter(k, 0, 2, 3), quarter(k, 2, 0, 1)}; return true;
+    case 8:
+        out->c = kernels_root(k, quarter(k, 2, 1, 2), 1, 2); /* cos^2 = (2 + sqrt(2))/4 */
+        out->s = ratio_div(k, quarter(k, 0, 1, 2), out->c);
+        return true;
+    case 10: /* pi/2 - 2 pi/5 */
+        known_part(k, 5, &a);
+        b = multiple(k, a, 2);
+        *out = (Pair){b.s, b.c};
+        return true;
+    case 12: /* pi/3 - pi/4 */
+        known_part(k, 3, &a);
+        known_part(k, 4, &b);
+        *out = turn(k, a, multiple(k, b, -1));
+        return true;
     default: return false;
     }
+}
+
+/* q*pi, where that is a known angle. */
+static bool known_angle(Kernels *k, long num, long den, Pair *out) {
+    Pair unit;
+    if (!known_part(k, den, &unit))
+        return false;
     *out = multiple(k, unit, num % (2 * den));
     return true;
 }
@@ -277,7 +308,7 @@ bool kernels_cis_of(Kernels *k, Expr e, Ratio u, Ratio *c, Ratio *s) {
     Ratio part[MOST_SUMMANDS];
     Pair res = {ratio_int(k, 1), ratio_int(k, 0)};
     size_t count = 0;
-    if (k->split_angles && summands(k, e, res.c, part, &count)) {
+    if (e && k->split_angles && summands(k, e, res.c, part, &count)) {
         for (size_t i = 0; i < count; i++)
             res = turn(k, res, angle_of(k, part[i]));
     } else {

@@ -13,12 +13,15 @@ static Ratio doubled(Kernels *k, Ratio v) {
     return ratio_div(k, ratio_mul(k, ratio_int(k, 2), v), ratio_sub(k, one, ratio_mul(k, v, v)));
 }
 
-static bool below_one(Kernels *k, Ratio v) {
-    return kernels_sign(k, ratio_sub(k, ratio_int(k, 1), ratio_mul(k, v, v))) == SIGN_POS;
-}
-
 static bool not_negative(Kernels *k, Ratio v) {
     return !(kernels_sign(k, v) & SIGN_NEG);
+}
+
+/* Within -1..1: at the ends tan(2 atan(v)) has no value. */
+static bool within_one(Kernels *k, Ratio v) {
+    Ratio one = ratio_int(k, 1);
+    return not_negative(k, ratio_sub(k, one, ratio_mul(k, v, v))) ||
+           (not_negative(k, ratio_sub(k, one, v)) && not_negative(k, ratio_add(k, one, v)));
 }
 
 /* 1 if a is b, -1 if it is -b, 0 else. */
@@ -38,10 +41,10 @@ static Ratio by_another(Kernels *k, Ratio u, Ratio v, Ratio value) {
         return sign < 0 ? ratio_add(k, half, value) : ratio_sub(k, half, value);
     }
     sign = same(k, u, of_v);
-    if (sign && below_one(k, v))
+    if (sign && within_one(k, v))
         return ratio_mul(k, ratio_int(k, 2 * sign), value);
     sign = same(k, of_u, v);
-    if (sign && below_one(k, u))
+    if (sign && within_one(k, u))
         return ratio_mul(k, ratio_fraction(k, sign, 2), value);
     sign = same(k, ratio_mul(k, of_u, v), ratio_int(k, 1)); /* pi/2 - 2 atan(u) = atan(1/tan(2 atan(u))) for u >= 0 */
     if (sign && not_negative(k, u))
@@ -91,4 +94,16 @@ Ratio kernels_arcsin(Kernels *k, Ratio u) {
     Ratio root = kernels_root(k, ratio_sub(k, one, ratio_mul(k, u, u)), 1, 2);
     Ratio res = root ? kernels_arctan(k, ratio_div(k, u, root)) : 0;
     return res ? res : kernels_odd(k, FUNCTION_asin, u);
+}
+
+/* By the half-plane in which (x, y) is known to lie; 0 if it is not known. */
+Ratio kernels_arctan2(Kernels *k, Ratio y, Ratio x) {
+    unsigned of_x = kernels_sign(k, x), of_y = kernels_sign(k, y);
+    if (of_x == SIGN_POS)
+        return kernels_arctan(k, ratio_div(k, y, x));
+    if (of_y == SIGN_POS || of_y == SIGN_NEG)
+        return ratio_sub(k, pi_times(k, of_y == SIGN_POS ? 1 : -1, 2), kernels_arctan(k, ratio_div(k, x, y)));
+    if (of_x == SIGN_NEG && !(of_y & SIGN_NEG))
+        return ratio_add(k, pi_times(k, 1, 1), kernels_arctan(k, ratio_div(k, y, x)));
+    return 0;
 }

@@ -90,13 +90,19 @@ Ratio kernels_root(Kernels *k, Ratio u, long num, long den); /* abs(u)^(num/den)
 Ratio kernels_cbrt(Kernels *k, Ratio u);
 Ratio kernels_log(Kernels *k, Ratio u);
 Ratio kernels_abs(Kernels *k, Ratio u);
+/* p = a + second, second the one term of p in the root that is kernel g? */
+bool kernels_linear(Kernels *k, Ratio p, unsigned g, Ratio *a, Ratio *second);
+/* Roots within roots: base^(num/den) in plainer ones, 0 if there are none. */
+Ratio kernels_denest(Kernels *k, Ratio base, long num, long den);
+/* p = c * arg^(n/m) of a kernel of this kind, c a number, where p holds roots: the kernel, -1. */
+int kernels_power_of(Kernels *k, KernelKind kind, Ratio p, mpq_ptr c, long *n, long *m);
 /* base^(q*t), base an irreducible polynomial or an earlier kernel */
 Ratio kernels_base_power(Kernels *k, Ratio base, Ratio t, mpq_srcptr q);
 /* ---- exponentials and angles ---- */
 Ratio kernels_exp(Kernels *k, Ratio u);
 /* The first logarithm that is a factor of t: its kernel's number, -1. */
 int kernels_log_within(Kernels *k, Ratio t);
-/* exp(u), and cosine and sine of u: of the summands of e, which is u, when angles are split */
+/* exp(u), and cosine and sine of u: of the summands of e, which is u or 0, when angles are split */
 Ratio kernels_exp_of(Kernels *k, Expr e, Ratio u);
 bool kernels_cis_of(Kernels *k, Expr e, Ratio u, Ratio *c, Ratio *s);
 /* ---- special functions ---- */
@@ -106,6 +112,7 @@ Ratio kernels_odd(Kernels *k, uint32_t function, Ratio a);
 /* ---- arcs ---- */
 Ratio kernels_arctan(Kernels *k, Ratio u);
 Ratio kernels_arcsin(Kernels *k, Ratio u);
+Ratio kernels_arctan2(Kernels *k, Ratio y, Ratio x);
 /* ---- choices ---- */
 Ratio kernels_relation(Kernels *k, int rel, Ratio a, Ratio b);
 /* ---- loops and arrays ---- */

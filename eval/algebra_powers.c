@@ -57,22 +57,64 @@ static void add_primes(Kernels *k, Factors *f, mpz_srcptr n, long sign) {
     mpz_clear(rest);
 }
 
-/* (1 - cos t)(1 + cos t) as sin(t)^2, which the factoring cannot see. */
-static void join_sines(Kernels *k, RingFactor *list, size_t count, Factors *f) {
-    for (unsigned g = 0; g < k->count; g++) {
+/* The factors of abs(u)^e. */
+static void add_sizes(Kernels *k, Factors *f, Ratio u, long e) {
+    RingFactor *list = NULL;
+    size_t count;
+    mpq_t c;
+    mpq_init(c);
+    if (u && k->op->factor(k->ring, u, c, &list, &count)) {
+        add_primes(k, f, mpq_numref(c), e);
+        add_primes(k, f, mpq_denref(c), -e);
+        for (size_t i = 0; i < count; i++)
+            factors_add(f, kernels_abs(k, list[i].base), e * list[i].exponent);
+    } else {
+        factors_add(f, kernels_abs(k, u), e);
+    }
+    free(list);
+    mpq_clear(c);
+}
+
+static RingFactor *factor_like(Kernels *k, RingFactor *list, size_t count, Ratio base) {
+    for (size_t i = 0; i < count; i++)
+        if (list[i].exponent && ratio_equal(k, list[i].base, base))
+            return &list[i];
+    return NULL;
+}
+
+/* 1 + cos t as 2 cos(t/2)^2 and cos t - 1 as -2 sin(t/2)^2, taken out of the list; both together as
+ * -sin(t)^2.  Returns the sign of what is taken out. */
+static int join_sines(Kernels *k, RingFactor *list, size_t count, Factors *f) {
+    int res = 1;
+    for (unsigned g = 0, known = k->count; g < known; g++) {
         if (k->kernel[g].kind != KERNEL_COS)
             continue;
-        Ratio one = ratio_int(k, 1), up = ratio_add(k, k->kernel[g].value, one), down = ratio_sub(k, k->kernel[g].value, one);
-        RingFactor *a = NULL, *b = NULL;
-        for (size_t i = 0; i < count; i++) {
-            a = list[i].exponent && ratio_equal(k, list[i].base, up) ? &list[i] : a;
-            b = list[i].exponent && ratio_equal(k, list[i].base, down) ? &list[i] : b;
-        }
-        if (!a || !b || a->exponent != b->exponent)
+        Ratio one = ratio_int(k, 1), two = ratio_int(k, 2), c, s;
+        RingFactor *a = factor_like(k, list, count, ratio_add(k, k->kernel[g].value, one));
+        RingFactor *b = factor_like(k, list, count, ratio_sub(k, k->kernel[g].value, one));
+        if (a && b && a->exponent == b->exponent) {
+            add_sizes(k, f, k->kernel[g].partner, 2 * a->exponent);
+            res = a->exponent % 2 ? -res : res;
+            a->exponent = b->exponent = 0;
             continue;
-        factors_add(f, kernels_abs(k, k->kernel[g].partner), 2 * a->exponent);
-        a->exponent = b->exponent = 0;
+        }
+        Ratio half = ratio_mul(k, k->kernel[g].arg, ratio_fraction(k, 1, 2 * k->kernel[g].parts));
+        if ((!a && !b) || !kernels_cis_of(k, 0, half, &c, &s))
+            continue;
+        for (int side = 0; side < 2; side++) {
+            RingFactor *at = side ? b : a;
+            if (!at)
+                continue;
+            long e = at->exponent;
+            if (side) /* abs(sin(t/2)) = abs(sin t)/(2 abs(cos(t/2))) */
+                add_sizes(k, f, k->kernel[g].partner, 2 * e);
+            add_sizes(k, f, c, side ? -2 * e : 2 * e);
+            factors_add(f, two, side ? -e : e);
+            res = side && at->exponent % 2 ? -res : res;
+            at->exponent = 0;
+        }
     }
+    return res;
 }
 
 /* The odd exponent that all factors of unknown sign share: then their product has it, and is
@@ -132,10 +174,7 @@ static bool take_apart(Kernels *k, Ratio u, Factors *f, int *sign, bool whole) {
         *sign = mpq_sgn(c);
         add_primes(k, f, mpq_numref(c), 1);
         add_primes(k, f, mpq_denref(c), -1);
-        size_t before = f->count;
-        join_sines(k, list, count, f);
-        for (size_t i = before; i < f->count; i++) /* (cos - 1)(cos + 1) = -sin^2 */
-            *sign = f->exponent[i] / 2 % 2 ? -*sign : *sign;
+        *sign *= join_sines(k, list, count, f);
         take_factors(k, list, count, f, sign, whole);
     }
     free(list);
@@ -163,6 +202,12 @@ static Expr root_node(Kernels *k, Ratio base, long parts) {
 static Ratio root_of(Kernels *k, Ratio base, long num, long den) {
     if (den == 1)
         return num < -MOST_POWER || MOST_POWER < num ? 0 : ratio_pow(k, base, num);
+    Ratio plainer = kernels_denest(k, base, num, den);
+    if (plainer)
+        return plainer;
+    int size = den % 3 ? -1 : kernel_of(k, base);
+    if (0 <= size && k->kernel[size].kind == KERNEL_ABS) /* the cube root of a size is that of a cube root */
+        return kernels_power(k, kernels_abs(k, kernels_cbrt(k, k->kernel[size].arg)), ratio_fraction(k, 3 * num, den));
     int at = kernel_find(k, KERNEL_ROOT, 0, base, 0);
     long parts = at < 0 ? 1 : k->kernel[at].parts;
     if (parts % den) {
@@ -381,22 +426,27 @@ Ratio kernels_cbrt(Kernels *k, Ratio u) {
 
 /* ---- logarithms: log(u) = sum of e*log(abs(base)), whatever the signs, as u > 0 ---- */
 
-/* a + b*r with a root r: log(a + b*r) = log(a^2 - b^2*r^2) - log(a - b*r), where that is known. */
-static Ratio log_by_conjugate(Kernels *k, Ratio base) {
-    for (unsigned g = 0; g < k->count; g++) {
-        if (k->kernel[g].kind != KERNEL_ROOT)
+/* A logarithm of roots by another: log(a + b*r) = log(a^2 - b^2*r^2) - log(a - b*r), or as a power. */
+static Ratio log_by_another(Kernels *k, Ratio base) {
+    mpq_t c;
+    long n, m;
+    mpq_init(c);
+    int at = kernels_power_of(k, KERNEL_LOG, base, c, &n, &m);
+    Ratio res = at < 0 ? 0 : ratio_mul(k, ratio_fraction(k, n, (long)m), k->kernel[at].value);
+    if (res)
+        res = ratio_add(k, res, kernels_log(k, k->op->rational(k->ring, c)));
+    mpq_clear(c);
+    for (unsigned g = 0; !res && g < k->count; g++) {
+        Ratio a, second;
+        if (!kernels_linear(k, base, g, &a, &second))
             continue;
-        Ratio b = k->op->coefficient(k->ring, base, g, 1), a = k->op->coefficient(k->ring, base, g, 0);
-        Ratio second = ratio_mul(k, b, k->kernel[g].value), other = ratio_sub(k, a, second);
-        if (!b || ratio_is_zero(k, b) || !ratio_equal(k, base, ratio_add(k, a, second)))
-            continue;
-        int at = kernel_find(k, KERNEL_LOG, 0, other, 0);
+        Ratio other = ratio_sub(k, a, second), norm = ratio_mul(k, base, other);
+        at = kernel_find(k, KERNEL_LOG, 0, other, 0);
         at = at < 0 ? kernel_find(k, KERNEL_LOG, 0, ratio_neg(k, other), 0) : at;
-        Ratio norm = ratio_mul(k, base, other);
         if (0 <= at && !ratio_is_zero(k, norm) && ratio_equal(k, norm, k->op->coefficient(k->ring, norm, g, 0)))
-            return ratio_sub(k, kernels_log(k, norm), k->kernel[at].value);
+            res = ratio_sub(k, kernels_log(k, norm), k->kernel[at].value);
     }
-    return 0;
+    return res;
 }
 
 static Ratio log_of(Kernels *k, Ratio base) {
@@ -419,7 +469,7 @@ static Ratio log_of(Kernels *k, Ratio base) {
             return ratio_mul(k, kernels_log(k, like.arg), ratio_fraction(k, 1, 3));
     }
     at = kernel_find(k, KERNEL_LOG, 0, base, 0);
-    Ratio bound = at < 0 ? log_by_conjugate(k, base) : 0;
+    Ratio bound = at < 0 ? log_by_another(k, base) : 0;
     if (bound)
         return bound;
     if (at < 0) {

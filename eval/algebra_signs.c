@@ -6,7 +6,7 @@
 #include "eval/algebra_kernels.h"
 #include "parser/ast.h"
 
-enum { MOST_CONJUGATES = 3 };
+enum { MOST_ROOTS = 3, MOST_PAIRED = 6 };
 
 static unsigned sign_within(Kernels *k, Ratio a, int depth);
 
@@ -105,6 +105,12 @@ static unsigned polynomial_sign(Kernels *k, Ratio p) {
     unsigned res = by_terms(k, p, RING_NUMERATOR);
     for (size_t i = 0; i < k->fact_count && (res & (res - 1)); i++)
         res &= by_fact(k, p, &k->fact[i]) & kernels_sign_given(k, p, k->fact[i].p, k->fact[i].sign);
+    for (size_t i = 1; i < k->fact_count && i < MOST_PAIRED && (res & (res - 1)); i++)
+        for (size_t j = 0; j < i; j++) {
+            unsigned sign = product(k->fact[i].sign, k->fact[j].sign);
+            if (sign != SIGN_ANY)
+                res &= kernels_sign_given(k, p, ratio_mul(k, k->fact[i].p, k->fact[j].p), sign);
+        }
     return res;
 }
 
@@ -120,32 +126,27 @@ static unsigned by_discriminant(Kernels *k, Ratio p) {
     return c[2] < 0 ? SIGN_NEG : SIGN_POS;
 }
 
-/* p = a + b*r with a square root r: where (a + b*r)*(a - b*r) is below 0 the second term is the larger
- * one, else the first. */
-static unsigned by_conjugate(Kernels *k, Ratio p, int depth) {
-    if (depth == 0 || !k->op->terms(k->ring, p, RING_NUMERATOR))
-        return SIGN_ANY;
-    for (unsigned g = k->count; 0 < g--;) {
-        if (k->kernel[g].kind != KERNEL_ROOT || k->kernel[g].sign & SIGN_NEG)
+/* p = a + second with a square root in the second: both of one sign, or, where (a + second)*(a - second) is
+ * below 0, the second the larger one, else the first. */
+static unsigned by_root(Kernels *k, Ratio p, int depth) {
+    for (unsigned g = k->count; depth && 0 < g--;) {
+        Ratio a, second;
+        if (!kernels_linear(k, p, g, &a, &second))
             continue;
-        Ratio b = k->op->coefficient(k->ring, p, g, 1);
-        if (!b || ratio_is_zero(k, b))
-            continue;
-        Ratio a = k->op->coefficient(k->ring, p, g, 0), second = ratio_mul(k, b, k->kernel[g].value);
-        if (!ratio_equal(k, p, ratio_add(k, a, second)))
-            continue;
+        unsigned of_a = sign_within(k, a, depth - 1), of_second = sign_within(k, second, depth - 1);
+        unsigned sum = total(of_a, of_second);
+        if (sum != SIGN_ANY)
+            return sum;
         Ratio norm = ratio_sub(k, ratio_mul(k, a, a), ratio_mul(k, second, second));
         unsigned bits = sign_within(k, norm, depth - 1);
-        if (bits == SIGN_NEG)
-            return product(sign_within(k, b, depth - 1), SIGN_POS);
-        if (bits == SIGN_POS)
-            return sign_within(k, a, depth - 1) & (SIGN_POS | SIGN_NEG);
+        if (bits == SIGN_NEG || bits == SIGN_POS)
+            return (bits == SIGN_NEG ? of_second : of_a) & (SIGN_POS | SIGN_NEG);
     }
     return SIGN_ANY;
 }
 
 unsigned kernels_sign(Kernels *k, Ratio a) {
-    return sign_within(k, a, MOST_CONJUGATES);
+    return sign_within(k, a, MOST_ROOTS);
 }
 
 static unsigned sign_within(Kernels *k, Ratio a, int depth) {
@@ -169,7 +170,7 @@ static unsigned sign_within(Kernels *k, Ratio a, int depth) {
             if (own & (own - 1))
                 own &= kernels_polya_sign(k, list[i].base);
             if (own & (own - 1))
-                own &= by_conjugate(k, list[i].base, depth);
+                own &= by_root(k, list[i].base, depth);
             bits = product(bits, list[i].exponent % 2 ? own : even(own));
         }
         res &= bits;

@@ -203,6 +203,9 @@ Ratio kernels_function(Kernels *k, Expr e, uint32_t function, size_t count, cons
         return bessel_of(k, function, a[0], a[1]);
     default: break;
     }
+    Ratio angle = function == FUNCTION_atan2 ? kernels_arctan2(k, a[0], a[1]) : 0;
+    if (angle)
+        return angle;
     k->doubtful = k->doubtful || function == FUNCTION_atan2;
     return count <= 2 ? opaque(k, function, a[0], count == 2 ? a[1] : 0) : 0;
 }
