@@ -1,6 +1,7 @@
 /* Zero or not: the normal form first with angles whole, then with sums of angles taken apart, then
  * case by case along the conditions within. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "eval/algebra_kernels.h"
@@ -10,7 +11,7 @@
 #include "expr/print.h"
 #include "parser/ast.h"
 
-enum { FIRST_GENERATORS = 24, MOST_GENERATORS = 400, MOST_CASES = 64, MOST_TEXT = 2000, MOST_SIZE = 1 << 16, MOST_NESTED = 4 };
+enum { FIRST_GENERATORS = 24, MOST_GENERATORS = 400, MOST_CASES = 64, MOST_TEXT = 2000, MOST_ROUNDS = 4, MOST_SIZE = 1 << 16 };
 
 /* The numerator with the flags of equalities gone: flag(d == 0) times d is 0.  Sets *except to a
  * condition outside of which alone that is right. */
@@ -70,7 +71,13 @@ static void assume(Kernels *k, Expr conditions) {
     kernels_assume(k, conditions);
 }
 
-static AlgebraAnswer attempt(Defs *d, const RingOps *op, Expr e, Expr conditions, bool split, Buf *text) {
+/* Zero, or so by the facts: what is large is not multiplied out to see that. */
+static bool is_nothing(Kernels *k, Ratio a) {
+    return ratio_is_zero(k, a) || (k->op->size(k->ring, a) < MOST_SIZE && kernels_sign(k, a) == SIGN_ZERO);
+}
+
+/* Sets *open to a comparison that, decided, may help; 0. */
+static AlgebraAnswer attempt(Defs *d, const RingOps *op, Expr e, Expr conditions, bool split, Buf *text, Expr *open) {
     AlgebraAnswer res = ALGEBRA_UNKNOWN;
     for (unsigned n = FIRST_GENERATORS; n <= MOST_GENERATORS; n *= 4) {
         Kernels k;
@@ -81,10 +88,11 @@ static AlgebraAnswer attempt(Defs *d, const RingOps *op, Expr e, Expr conditions
         Ratio a = k.impossible ? ratio_int(&k, 0) : kernels_convert(&k, e);
         Ratio rest = without_equalities(&k, a, &except);
         bool overflow = k.overflow;
+        *open = except;
         buf_clear(text);
         if (overflow || !a || !rest) {
             res = ALGEBRA_UNKNOWN;
-        } else if (!ratio_is_zero(&k, rest)) {
+        } else if (!is_nothing(&k, rest)) {
             res = is_doubtful(&k) ? ALGEBRA_UNKNOWN : ALGEBRA_NOT_ZERO;
             say_residual(&k, rest, text);
         } else if (except) {
@@ -100,16 +108,17 @@ static AlgebraAnswer attempt(Defs *d, const RingOps *op, Expr e, Expr conditions
     return res;
 }
 
+/* Is there a function whose argument may be split? */
 static bool has_angles(const Store *s, Expr e) {
+    static const uint32_t functions[] = {FUNCTION_sin, FUNCTION_cos, FUNCTION_tan, FUNCTION_sec, FUNCTION_csc, FUNCTION_cot,
+                                         FUNCTION_exp, FUNCTION_expm1, FUNCTION_sinh, FUNCTION_cosh, FUNCTION_tanh,
+                                         FUNCTION_sech, FUNCTION_csch, FUNCTION_coth, FUNCTION_sigmoid, FUNCTION_softplus};
     size_t count;
     Expr *list = expr_reachable(s, 1, &e, &count);
     bool res = false;
     for (size_t i = 0; i < count && !res; i++)
-        if (expr_op(s, list[i]) == EXPR_FN) {
-            uint32_t f = expr_payload(s, list[i]);
-            res = f == FUNCTION_sin || f == FUNCTION_cos || f == FUNCTION_tan || f == FUNCTION_sec ||
-                  f == FUNCTION_csc || f == FUNCTION_cot;
-        }
+        for (size_t f = 0; f < sizeof functions / sizeof *functions; f++)
+            res = res || (expr_op(s, list[i]) == EXPR_FN && expr_payload(s, list[i]) == functions[f]);
     free(list);
     return res;
 }
@@ -154,6 +163,82 @@ static void use_equality(Store *s, Expr relation, Case *c) {
     }
 }
 
+/* An alternative among the conditions, all of which hold; 0. */
+static Expr alternative(const Store *s, Expr conditions) {
+    Expr stack[MOST_CASES];
+    size_t count = 0;
+    if (conditions)
+        stack[count++] = conditions;
+    while (count) {
+        Expr at = stack[--count];
+        if (expr_op(s, at) == EXPR_OR)
+            return at;
+        if (expr_op(s, at) == EXPR_AND && count + 2 <= MOST_CASES) {
+            stack[count++] = expr_kid(s, at, 1);
+            stack[count++] = expr_kid(s, at, 0);
+        }
+    }
+    return 0;
+}
+
+/* The case that `part` of an alternative holds. */
+static Case chosen(Store *s, Case c, Expr either, Expr part) {
+    Case res = c;
+    res.conditions = expr_substitute(s, c.conditions, 1, &either, &part);
+    for (; expr_op(s, part) == EXPR_AND; part = expr_kid(s, part, 0))
+        if (expr_op(s, expr_kid(s, part, 1)) == EXPR_REL && expr_payload(s, expr_kid(s, part, 1)) == REL_EQ)
+            use_equality(s, expr_kid(s, part, 1), &res);
+    if (expr_op(s, part) == EXPR_REL && expr_payload(s, part) == REL_EQ)
+        use_equality(s, part, &res);
+    return res;
+}
+
+/* Functions that choose (max, relu, ...) as choices, which can be decided. */
+static Expr with_choices(Defs *d, Expr e) {
+    Store *s = defs_store(d);
+    for (int round = 0; round < MOST_ROUNDS && e; round++) {
+        size_t count, used = 0;
+        Expr *list = expr_reachable(s, 1, &e, &count);
+        Expr *from = mem_new(count + 1, sizeof *from), *to = mem_new(count + 1, sizeof *to);
+        for (size_t i = 0; i < count; i++) {
+            const Function *f = expr_op(s, list[i]) == EXPR_FN ? function_at(expr_payload(s, list[i])) : NULL;
+            Expr means = f && f->means && strncmp(f->means, "if(", 3) == 0 ? partial_text(d, f->means) : 0;
+            if (!means)
+                continue;
+            from[used] = list[i];
+            to[used++] = partial_apply(d, means, list[i]);
+        }
+        if (used)
+            e = expr_substitute(s, e, used, from, to);
+        free(list);
+        free(from);
+        free(to);
+        if (!used)
+            break;
+    }
+    return e;
+}
+
+/* A size or a sign in e that stands in no loop as a choice. */
+static Expr with_sizes(Defs *d, Expr e) {
+    Store *s = defs_store(d);
+    size_t count;
+    Expr *list = expr_reachable(s, 1, &e, &count), res = e, zero = expr_int(s, 0);
+    for (size_t i = 0; i < count && res == e; i++) {
+        Expr u = expr_count(s, list[i]) ? expr_kid(s, list[i], 0) : 0, to = 0;
+        if (expr_op(s, list[i]) != EXPR_FN || (uint32_t)expr_mask(s, list[i]) != 0)
+            continue;
+        if (expr_payload(s, list[i]) == FUNCTION_abs)
+            to = expr_if(s, expr_rel(s, REL_GE, u, zero), u, build_neg(s, u));
+        else if (expr_payload(s, list[i]) == FUNCTION_sign)
+            to = expr_if(s, expr_rel(s, REL_GT, u, zero), expr_int(s, 1),
+                         expr_if(s, expr_rel(s, REL_LT, u, zero), expr_int(s, -1), zero));
+        res = to ? expr_substitute(s, e, 1, &list[i], &to) : e;
+    }
+    free(list);
+    return res;
+}
+
 static Case decided(Store *s, Case c, Expr relation, bool holds) {
     Expr value = expr_int(s, holds), fact = holds ? relation : expr_unary(s, EXPR_NOT, relation);
     int rel = (int)expr_payload(s, relation);
@@ -163,46 +248,10 @@ static Case decided(Store *s, Case c, Expr relation, bool holds) {
     return res;
 }
 
-/* A function that is a choice, as one; 0 where it is none. */
-static Expr as_choice(Defs *d, Expr e) {
-    Store *s = defs_store(d);
-    if (expr_op(s, e) != EXPR_FN || (uint32_t)expr_mask(s, e) != 0)
-        return 0;
-    Expr u = expr_kid(s, e, 0), zero = expr_int(s, 0);
-    const Function *f = function_at(expr_payload(s, e));
-    switch (expr_payload(s, e)) {
-    case FUNCTION_abs: return build_if(s, expr_rel(s, REL_GE, u, zero), u, build_neg(s, u));
-    case FUNCTION_sign:
-        return build_if(s, expr_rel(s, REL_GT, u, zero), expr_int(s, 1), build_if(s, expr_rel(s, REL_LT, u, zero), expr_int(s, -1), zero));
-    case FUNCTION_max: case FUNCTION_min: case FUNCTION_relu: case FUNCTION_fdim: case FUNCTION_copysign: case FUNCTION_heaviside:
-        return expr_count(s, e) == (size_t)f->arity ? partial_apply(d, partial_text(d, f->means), e) : 0;
-    default: return 0;
-    }
-}
-
-/* abs, max and their kind in e as choices. */
-static Expr with_choices(Defs *d, Expr e) {
-    size_t count, used = 0;
-    Expr *list = expr_reachable(defs_store(d), 1, &e, &count);
-    Expr *from = mem_new(count + 1, sizeof *from), *to = mem_new(count + 1, sizeof *to);
-    for (size_t i = 0; i < count; i++) {
-        Expr choice = as_choice(d, list[i]);
-        if (!choice)
-            continue;
-        from[used] = list[i];
-        to[used++] = choice;
-    }
-    Expr res = used ? expr_substitute(defs_store(d), e, used, from, to) : e;
-    free(list);
-    free(from);
-    free(to);
-    return res;
-}
-
-static AlgebraAnswer judge_case(Defs *d, const RingOps *op, Case c, Buf *text) {
-    AlgebraAnswer res = attempt(d, op, c.e, c.conditions, false, text);
+static AlgebraAnswer judge_case(Defs *d, const RingOps *op, Case c, Buf *text, Expr *open) {
+    AlgebraAnswer res = attempt(d, op, c.e, c.conditions, false, text, open);
     if (res != ALGEBRA_ZERO && has_angles(defs_store(d), c.e))
-        res = attempt(d, op, c.e, c.conditions, true, text);
+        res = attempt(d, op, c.e, c.conditions, true, text, open);
     return res;
 }
 
@@ -213,10 +262,11 @@ AlgebraAnswer judge_zero(Defs *d, const RingOps *op, Expr e, Expr conditions, Bu
     AlgebraAnswer first = ALGEBRA_UNKNOWN;
     Buf own;
     buf_init(&own);
-    stack[count++] = (Case){e, conditions};
+    stack[count++] = (Case){with_choices(d, e), with_choices(d, conditions)};
     while (count) {
         Case at = stack[--count];
-        AlgebraAnswer res = at.e && at.conditions ? judge_case(d, op, at, &own) : ALGEBRA_UNKNOWN;
+        Expr open = 0;
+        AlgebraAnswer res = at.e && at.conditions ? judge_case(d, op, at, &own, &open) : ALGEBRA_UNKNOWN;
         if (judged == 0) {
             first = res;
             buf_add(text, buf_str(&own), own.len);
@@ -224,18 +274,19 @@ AlgebraAnswer judge_zero(Defs *d, const RingOps *op, Expr e, Expr conditions, Bu
         judged++;
         if (res == ALGEBRA_ZERO)
             continue;
-        Expr relation = at.e ? comparison(s, at.e) : 0;
-        for (int inner = 0; at.e && !relation && inner < MOST_NESTED; inner++) {
-            at.e = with_choices(d, at.e);
-            relation = at.e ? comparison(s, at.e) : 0;
+        Expr relation = at.e ? comparison(s, at.e) : 0, either = alternative(s, at.conditions);
+        relation = relation ? relation : open;
+        if (!relation && at.e) {
+            at.e = with_sizes(d, at.e);
+            relation = comparison(s, at.e);
         }
-        if (!relation || MOST_CASES < judged + count || MOST_CASES - 2 < count) {
+        if ((!relation && !either) || MOST_CASES < judged + count || MOST_CASES - 2 < count) {
             buf_done(&own);
             bool nonzero = first == ALGEBRA_NOT_ZERO || res == ALGEBRA_NOT_ZERO;
             return nonzero ? ALGEBRA_NOT_ZERO : first == ALGEBRA_EXCEPT ? first : ALGEBRA_UNKNOWN;
         }
-        stack[count++] = decided(s, at, relation, false);
-        stack[count++] = decided(s, at, relation, true);
+        stack[count++] = relation ? decided(s, at, relation, false) : chosen(s, at, either, expr_kid(s, either, 1));
+        stack[count++] = relation ? decided(s, at, relation, true) : chosen(s, at, either, expr_kid(s, either, 0));
     }
     buf_done(&own);
     buf_clear(text);

@@ -6,6 +6,10 @@
 #include "eval/algebra_kernels.h"
 #include "parser/ast.h"
 
+enum { MOST_ROOTS = 3, MOST_PAIRED = 6 };
+
+static unsigned sign_within(Kernels *k, Ratio a, int depth);
+
 static unsigned flipped(unsigned bits) {
     return (bits & SIGN_ZERO) | (bits & SIGN_NEG ? SIGN_POS : 0) | (bits & SIGN_POS ? SIGN_NEG : 0);
 }
@@ -97,41 +101,73 @@ static unsigned by_fact(Kernels *k, Ratio a, const Fact *fact) {
     return res;
 }
 
+/* p as a product of facts that have one sign each. */
+static unsigned by_facts(Kernels *k, Ratio p) {
+    unsigned res = SIGN_POS;
+    mpq_t q;
+    mpq_init(q);
+    for (size_t i = 0; i < k->fact_count && !k->op->value(k->ring, p, q); i++) {
+        const Fact fact = k->fact[i];
+        if ((fact.sign & (fact.sign - 1)) || !k->op->divides(k->ring, fact.p, p))
+            continue;
+        p = ratio_div(k, p, fact.p);
+        res = product(res, fact.sign);
+    }
+    bool whole = k->op->value(k->ring, p, q);
+    res = mpq_sgn(q) < 0 ? flipped(res) : res;
+    mpq_clear(q);
+    return whole ? res : SIGN_ANY;
+}
+
 static unsigned polynomial_sign(Kernels *k, Ratio p) {
     unsigned res = by_terms(k, p, RING_NUMERATOR);
     for (size_t i = 0; i < k->fact_count && (res & (res - 1)); i++)
-        res &= by_fact(k, p, &k->fact[i]);
+        res &= by_fact(k, p, &k->fact[i]) & kernels_sign_given(k, p, k->fact[i].p, k->fact[i].sign);
+    for (size_t i = 1; i < k->fact_count && i < MOST_PAIRED && (res & (res - 1)); i++)
+        for (size_t j = 0; j < i; j++) {
+            unsigned sign = product(k->fact[i].sign, k->fact[j].sign);
+            if (sign != SIGN_ANY)
+                res &= kernels_sign_given(k, p, ratio_mul(k, k->fact[i].p, k->fact[j].p), sign);
+        }
     return res;
+}
+
+unsigned kernels_sign_by_terms(Kernels *k, Ratio a) {
+    return by_terms(k, a, RING_NUMERATOR);
 }
 
 /* A polynomial in one kernel of degree 2 without real zeros has the sign of its first term. */
 static unsigned by_discriminant(Kernels *k, Ratio p) {
-    long c[3] = {0, 0, 0};
-    int only = -1;
-    bool good = k->op->terms(k->ring, p, RING_NUMERATOR) <= 3;
-    unsigned long *exponent = mem_new(k->cap, sizeof *exponent);
-    mpz_t n;
-    mpz_init(n);
-    for (size_t i = 0; good && i < k->op->terms(k->ring, p, RING_NUMERATOR); i++) {
-        unsigned long degree = 0;
-        k->op->term(k->ring, p, RING_NUMERATOR, i, n, exponent);
-        for (unsigned g = 0; g < k->count; g++) {
-            good = good && (!exponent[g] || only < 0 || only == (int)g);
-            only = exponent[g] ? (int)g : only;
-            degree += exponent[g];
-        }
-        good = good && degree <= 2 && mpz_cmpabs_ui(n, 1000000) < 0;
-        if (good)
-            c[degree] = mpz_get_si(n);
-    }
-    mpz_clear(n);
-    free(exponent);
-    if (!good || !c[2] || 0 <= c[1] * c[1] - 4 * c[0] * c[2])
+    long c[3];
+    if (kernels_quadratic(k, p, c) < 0 || !c[2] || 0 <= c[1] * c[1] - 4 * c[0] * c[2])
         return SIGN_ANY;
     return c[2] < 0 ? SIGN_NEG : SIGN_POS;
 }
 
+/* p = a + second with a square root in the second: both of one sign, or, where (a + second)*(a - second) is
+ * below 0, the second the larger one, else the first. */
+static unsigned by_root(Kernels *k, Ratio p, int depth) {
+    for (unsigned g = k->count; depth && 0 < g--;) {
+        Ratio a, second;
+        if (!kernels_linear(k, p, g, &a, &second))
+            continue;
+        unsigned of_a = sign_within(k, a, depth - 1), of_second = sign_within(k, second, depth - 1);
+        unsigned sum = total(of_a, of_second);
+        if (sum != SIGN_ANY)
+            return sum;
+        Ratio norm = ratio_sub(k, ratio_mul(k, a, a), ratio_mul(k, second, second));
+        unsigned bits = sign_within(k, norm, depth - 1);
+        if (bits == SIGN_NEG || bits == SIGN_POS)
+            return (bits == SIGN_NEG ? of_second : of_a) & (SIGN_POS | SIGN_NEG);
+    }
+    return SIGN_ANY;
+}
+
 unsigned kernels_sign(Kernels *k, Ratio a) {
+    return sign_within(k, a, MOST_ROOTS);
+}
+
+static unsigned sign_within(Kernels *k, Ratio a, int depth) {
     RingFactor *list = NULL;
     size_t count;
     mpq_t c;
@@ -144,27 +180,57 @@ unsigned kernels_sign(Kernels *k, Ratio a) {
     if (k->op->terms(k->ring, a, RING_DENOMINATOR) == 1)
         res = product(by_terms(k, a, RING_NUMERATOR), by_terms(k, a, RING_DENOMINATOR));
     if ((res & (res - 1)) && k->op->factor(k->ring, a, c, &list, &count)) {
-        unsigned bits = mpq_sgn(c) < 0 ? SIGN_NEG : SIGN_POS;
+        unsigned bits = mpq_sgn(c) < 0 ? SIGN_NEG : SIGN_POS, known = bits;
+        size_t open = 0;
+        Ratio together = ratio_int(k, 1); /* factors that may have either sign: facts may know their product's */
         for (size_t i = 0; i < count; i++) {
             unsigned own = polynomial_sign(k, list[i].base);
-            if (own == SIGN_ANY)
-                own = by_discriminant(k, list[i].base);
+            if (own & (own - 1))
+                own &= by_discriminant(k, list[i].base);
+            if (own & (own - 1))
+                own &= kernels_polya_sign(k, list[i].base);
+            if (own & (own - 1))
+                own &= by_root(k, list[i].base, depth);
             bits = product(bits, list[i].exponent % 2 ? own : even(own));
+            bool either = list[i].exponent % 2 && own & SIGN_NEG && own & SIGN_POS;
+            open += either;
+            together = either ? ratio_mul(k, together, list[i].base) : together;
+            known = either ? known : product(known, list[i].exponent % 2 ? own : even(own));
         }
         res &= bits;
+        if (1 < open && res & (res - 1))
+            res &= product(known, polynomial_sign(k, together) & by_facts(k, together));
         if (k->op->terms(k->ring, a, RING_DENOMINATOR) == 1)
             res &= product(polynomial_sign(k, a), by_terms(k, a, RING_DENOMINATOR));
     }
     free(list);
     mpq_clear(c);
+    if ((res & (res - 1)) && kernels_constant(k, a))
+        res &= kernels_constant_sign(k, kernels_express(k, a));
     return res ? res : SIGN_ANY;
 }
 
 /* ---- facts ---- */
 
+static void enter(Kernels *k, Ratio d, unsigned sign);
+
+/* Kernel g is not zero: what that says of what is in it. */
+static void enter_within(Kernels *k, int g) {
+    Kernel at = g < 0 ? (Kernel){.kind = KERNEL_NODE} : k->kernel[g];
+    if (at.kind == KERNEL_ROOT)
+        enter(k, at.arg, SIGN_POS);
+    if (at.kind == KERNEL_ABS || at.kind == KERNEL_CBRT)
+        enter(k, at.arg, SIGN_POS | SIGN_NEG);
+    for (unsigned c = 0; c < k->count && at.kind == KERNEL_SIN; c++) /* 1 - cos^2 = sin^2 */
+        if (k->kernel[c].kind == KERNEL_COS && k->kernel[c].partner && ratio_equal(k, k->kernel[c].partner, at.value))
+            enter(k, ratio_sub(k, ratio_int(k, 1), ratio_mul(k, k->kernel[c].value, k->kernel[c].value)), SIGN_POS);
+}
+
 static void add_fact(Kernels *k, Ratio p, unsigned sign) {
     k->fact = mem_grow(k->fact, &k->fact_cap, k->fact_count + 1, sizeof *k->fact);
     k->fact[k->fact_count++] = (Fact){p, sign};
+    if (!(sign & SIGN_ZERO))
+        enter_within(k, kernel_of(k, p));
 }
 
 /* The sign of d lies in `sign`: told of its one factor that is unknown, or of their product. */
@@ -198,9 +264,13 @@ static void enter(Kernels *k, Ratio d, unsigned sign) {
                 if (!(sign & SIGN_ZERO) && own & SIGN_ZERO)
                     add_fact(k, list[i].base, SIGN_POS | SIGN_NEG);
             } else if (own == SIGN_NEG || own == (SIGN_NEG | SIGN_ZERO)) {
+                if (!(sign & SIGN_ZERO) && own & SIGN_ZERO)
+                    add_fact(k, list[i].base, SIGN_NEG);
                 sign = flipped(sign);
             } else if (own & SIGN_NEG) {
                 rest = ratio_mul(k, rest, list[i].base);
+                if (!(sign & SIGN_ZERO) && own & SIGN_ZERO && 1 < count)
+                    add_fact(k, list[i].base, own & ~(unsigned)SIGN_ZERO);
             } else if (!(sign & SIGN_ZERO) && own != SIGN_POS) {
                 add_fact(k, list[i].base, SIGN_POS);
             }
@@ -212,10 +282,29 @@ static void enter(Kernels *k, Ratio d, unsigned sign) {
     mpq_clear(c);
 }
 
+/* x == floor(x): x is whole. */
+static void assume_whole(Kernels *k, Expr e) {
+    for (size_t side = 0; side < 2; side++) {
+        Expr x = expr_kid(k->store, e, side), other = expr_kid(k->store, e, 1 - side);
+        if (expr_op(k->store, other) != EXPR_FN || expr_payload(k->store, other) != FUNCTION_floor ||
+            expr_kid(k->store, other, 0) != x)
+            continue;
+        Ratio u = kernels_convert(k, x);
+        for (unsigned g = 0; g < k->count; g++) { /* x = n + g or n - g */
+            long n;
+            Ratio v = k->kernel[g].value;
+            if (ratio_integer(k, ratio_sub(k, u, v), &n) || ratio_integer(k, ratio_add(k, u, v), &n))
+                k->kernel[g].whole = true;
+        }
+    }
+}
+
 static void assume_relation(Kernels *k, Expr e, bool holds) {
     static const unsigned bits[] = {[REL_LT] = SIGN_NEG, [REL_LE] = SIGN_NEG | SIGN_ZERO, [REL_GT] = SIGN_POS,
                                     [REL_GE] = SIGN_POS | SIGN_ZERO, [REL_EQ] = SIGN_ZERO, [REL_NE] = SIGN_NEG | SIGN_POS};
     unsigned sign = bits[expr_payload(k->store, e)];
+    if (holds && sign == SIGN_ZERO)
+        assume_whole(k, e);
     Ratio a = kernels_convert(k, expr_kid(k->store, e, 0)), b = kernels_convert(k, expr_kid(k->store, e, 1));
     enter(k, ratio_sub(k, a, b), holds ? sign : SIGN_ANY & ~sign);
 }

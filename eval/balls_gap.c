@@ -5,8 +5,9 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "expr/domain.h"
 
-enum { YOURS, DERIVATIVE, DIFFERENCE, DOMAIN, ROOTS, FIRST_BITS = 64, MOST_BITS = 1024, LONGEST = 24 };
+enum { YOURS, DERIVATIVE, DIFFERENCE, DOMAIN, CLAIM_DOMAIN, ROOTS, FIRST_BITS = 64, MOST_BITS = 1024, LONGEST = 24 };
 
 struct Gap {
     Store *s;
@@ -20,7 +21,9 @@ Gap *gap_new(Defs *d, size_t params, const Param *param, const size_t (*dims)[2]
              Expr derivative, Expr domain, const NumberKind *balls, const volatile int *interrupt,
              const char **why) {
     Store *s = defs_store(d);
-    const Expr root[ROOTS] = {yours, derivative, expr_binary(s, EXPR_SUB, yours, derivative), domain};
+    Expr own = domain_of(d, yours);
+    const Expr root[ROOTS] = {yours, derivative, expr_binary(s, EXPR_SUB, yours, derivative), domain,
+                              own ? own : expr_int(s, 1)};
     BallCode *code = ball_code_new(d, params, param, dims, ROOTS, root, why);
     if (!code)
         return NULL;
@@ -79,11 +82,19 @@ static void value_at(BallRun *r, size_t root, double *value) {
         *value = NAN;
 }
 
+/* Outside of the claim's domain for certain?  It may also be too large, or not to be decided. */
+static bool is_lacking(BallRun *r) {
+    return ball_run_root(r, CLAIM_DOMAIN) && ball_run_truth(r, CLAIM_DOMAIN) == 0;
+}
+
 static GapAnswer exact_at(Gap *g, GapPoint *out) {
     double gap, radius;
-    if (!ball_run_root(g->exact, DOMAIN) || ball_run_truth(g->exact, DOMAIN) != 1 ||
-        !ball_run_root(g->exact, DIFFERENCE))
+    if (!ball_run_root(g->exact, DOMAIN) || ball_run_truth(g->exact, DOMAIN) != 1)
         return GAP_UNDEFINED;
+    if (!ball_run_root(g->exact, DIFFERENCE)) {
+        value_at(g->exact, DERIVATIVE, &out->derivative);
+        return !isnan(out->derivative) && is_lacking(g->exact) ? GAP_LACKING : GAP_UNDEFINED;
+    }
     ball_run_get(g->exact, DIFFERENCE, &gap, &radius);
     value_at(g->exact, YOURS, &out->yours);
     value_at(g->exact, DERIVATIVE, &out->derivative);
@@ -110,7 +121,8 @@ static GapAnswer ball_at(Gap *g, GapPoint *out) {
         if (isnan(out->derivative))
             continue;
         if (!ball_run_root(g->ball, DIFFERENCE)) {
-            res = GAP_LACKING;
+            if (is_lacking(g->ball))
+                return GAP_LACKING;
             continue;
         }
         if (ball_run_truth(g->ball, DIFFERENCE) == 1)
