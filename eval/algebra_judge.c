@@ -189,7 +189,21 @@ static Case chosen(Store *s, Case c, Expr either, Expr part) {
     return res;
 }
 
-/* Functions that choose (max, relu, ...) as choices, which can be decided. */
+/* A function that chooses (max, relu, ...) as a choice, 0 if it does not.  The smaller and the larger of
+ * two ask the same question. */
+static Expr as_choice(Defs *d, Expr e) {
+    Store *s = defs_store(d);
+    uint32_t id = expr_payload(s, e);
+    if ((id == FUNCTION_min || id == FUNCTION_max) && expr_count(s, e) == 2) {
+        Expr a = expr_kid(s, e, 0), b = expr_kid(s, e, 1);
+        bool turned = 0 < expr_compare(s, a, b);
+        Expr first = turned ? b : a, second = turned ? a : b, below = expr_rel(s, REL_LE, first, second);
+        return id == FUNCTION_min ? expr_if(s, below, first, second) : expr_if(s, below, second, first);
+    }
+    const char *means = function_at(id)->means;
+    return means && strncmp(means, "if(", 3) == 0 ? partial_apply(d, partial_text(d, means), e) : 0;
+}
+
 static Expr with_choices(Defs *d, Expr e) {
     Store *s = defs_store(d);
     for (int round = 0; round < MOST_ROUNDS && e; round++) {
@@ -197,12 +211,11 @@ static Expr with_choices(Defs *d, Expr e) {
         Expr *list = expr_reachable(s, 1, &e, &count);
         Expr *from = mem_new(count + 1, sizeof *from), *to = mem_new(count + 1, sizeof *to);
         for (size_t i = 0; i < count; i++) {
-            const Function *f = expr_op(s, list[i]) == EXPR_FN ? function_at(expr_payload(s, list[i])) : NULL;
-            Expr means = f && f->means && strncmp(f->means, "if(", 3) == 0 ? partial_text(d, f->means) : 0;
-            if (!means)
+            Expr choice = expr_op(s, list[i]) == EXPR_FN ? as_choice(d, list[i]) : 0;
+            if (!choice)
                 continue;
             from[used] = list[i];
-            to[used++] = partial_apply(d, means, list[i]);
+            to[used++] = choice;
         }
         if (used)
             e = expr_substitute(s, e, used, from, to);

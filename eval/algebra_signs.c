@@ -101,10 +101,19 @@ static unsigned by_fact(Kernels *k, Ratio a, const Fact *fact) {
     return res;
 }
 
+/* The fact is about p times something of known sign. */
+static unsigned by_multiple(Kernels *k, Ratio p, const Fact *fact) {
+    if (!k->op->divides(k->ring, p, fact->p))
+        return SIGN_ANY;
+    unsigned other = by_terms(k, ratio_div(k, fact->p, p), RING_NUMERATOR);
+    return other == SIGN_POS ? fact->sign : other == SIGN_NEG ? flipped(fact->sign) : SIGN_ANY;
+}
+
 static unsigned polynomial_sign(Kernels *k, Ratio p) {
     unsigned res = by_terms(k, p, RING_NUMERATOR);
     for (size_t i = 0; i < k->fact_count && (res & (res - 1)); i++)
-        res &= by_fact(k, p, &k->fact[i]) & kernels_sign_given(k, p, k->fact[i].p, k->fact[i].sign);
+        res &= by_fact(k, p, &k->fact[i]) & by_multiple(k, p, &k->fact[i]) &
+               kernels_sign_given(k, p, k->fact[i].p, k->fact[i].sign);
     for (size_t i = 1; i < k->fact_count && i < MOST_PAIRED && (res & (res - 1)); i++)
         for (size_t j = 0; j < i; j++) {
             unsigned sign = product(k->fact[i].sign, k->fact[j].sign);
@@ -149,6 +158,36 @@ unsigned kernels_sign(Kernels *k, Ratio a) {
     return sign_within(k, a, MOST_ROOTS);
 }
 
+/* Of an irreducible polynomial. */
+static unsigned factor_sign(Kernels *k, Ratio p, int depth) {
+    unsigned res = polynomial_sign(k, p);
+    if (res & (res - 1))
+        res &= by_discriminant(k, p);
+    if (res & (res - 1))
+        res &= kernels_polya_sign(k, p);
+    if (res & (res - 1))
+        res &= by_root(k, p, depth);
+    return res;
+}
+
+/* Factor by factor; a fact may know the sign of the product of those of which nothing is known. */
+static unsigned by_factors(Kernels *k, mpq_srcptr c, const RingFactor *list, size_t count, int depth) {
+    unsigned known = mpq_sgn(c) < 0 ? SIGN_NEG : SIGN_POS, res = known;
+    size_t unknown = 0;
+    Ratio rest = ratio_int(k, 1);
+    for (size_t i = 0; i < count; i++) {
+        unsigned own = factor_sign(k, list[i].base, depth), bits = list[i].exponent % 2 ? own : even(own);
+        res = product(res, bits);
+        if (bits & SIGN_NEG && bits & SIGN_POS) {
+            rest = ratio_mul(k, rest, list[i].base);
+            unknown++;
+        } else {
+            known = product(known, bits);
+        }
+    }
+    return 1 < unknown ? res & product(known, polynomial_sign(k, rest)) : res;
+}
+
 static unsigned sign_within(Kernels *k, Ratio a, int depth) {
     RingFactor *list = NULL;
     size_t count;
@@ -162,18 +201,7 @@ static unsigned sign_within(Kernels *k, Ratio a, int depth) {
     if (k->op->terms(k->ring, a, RING_DENOMINATOR) == 1)
         res = product(by_terms(k, a, RING_NUMERATOR), by_terms(k, a, RING_DENOMINATOR));
     if ((res & (res - 1)) && k->op->factor(k->ring, a, c, &list, &count)) {
-        unsigned bits = mpq_sgn(c) < 0 ? SIGN_NEG : SIGN_POS;
-        for (size_t i = 0; i < count; i++) {
-            unsigned own = polynomial_sign(k, list[i].base);
-            if (own & (own - 1))
-                own &= by_discriminant(k, list[i].base);
-            if (own & (own - 1))
-                own &= kernels_polya_sign(k, list[i].base);
-            if (own & (own - 1))
-                own &= by_root(k, list[i].base, depth);
-            bits = product(bits, list[i].exponent % 2 ? own : even(own));
-        }
-        res &= bits;
+        res &= by_factors(k, c, list, count, depth);
         if (k->op->terms(k->ring, a, RING_DENOMINATOR) == 1)
             res &= product(polynomial_sign(k, a), by_terms(k, a, RING_DENOMINATOR));
     }
