@@ -29,7 +29,7 @@ struct Algebra {
 };
 
 const char *algebra_answer_text(AlgebraAnswer a) {
-    static const char *const text[] = {"zero", "not zero", "unknown", "out of time", "out of memory", "interrupted", "missing", "the worker died"};
+    static const char *const text[] = {"zero", "not zero", "unknown", "out of time", "out of memory", "interrupted", "missing", "zero except", "the worker died"};
     return text[a];
 }
 
@@ -176,7 +176,7 @@ static AlgebraAnswer read_reply(Algebra *a, double end, const volatile int *inte
         size_t head = (size_t)(line - buf_str(&reply)) + 1;
         if (reply.len < head + len)
             continue;
-        res = answer <= ALGEBRA_MISSING ? (AlgebraAnswer)answer : ALGEBRA_UNKNOWN;
+        res = answer <= ALGEBRA_EXCEPT ? (AlgebraAnswer)answer : ALGEBRA_UNKNOWN;
         buf_add(why, line + 1, len);
         break;
     }

@@ -11,7 +11,7 @@
 #include "expr/print.h"
 #include "parser/ast.h"
 
-enum { FIRST_GENERATORS = 24, MOST_GENERATORS = 400, MOST_CASES = 64, MOST_TEXT = 2000, MOST_ROUNDS = 4 };
+enum { FIRST_GENERATORS = 24, MOST_GENERATORS = 400, MOST_CASES = 64, MOST_TEXT = 2000, MOST_SIZE = 1 << 16, MOST_ROUNDS = 4 };
 
 /* The numerator with the flags of equalities gone: flag(d == 0) times d is 0.  Sets *except to a
  * condition outside of which alone that is right. */
@@ -44,7 +44,7 @@ static void say_residual(Kernels *k, Ratio a, Buf *text) {
     size_t count;
     mpq_t c;
     mpq_init(c);
-    if (k->op->terms(k->ring, a, RING_NUMERATOR) < 400 && k->op->factor(k->ring, a, c, &list, &count)) {
+    if (k->op->size(k->ring, a) < MOST_SIZE && k->op->terms(k->ring, a, RING_NUMERATOR) < 400 && k->op->factor(k->ring, a, c, &list, &count)) {
         Store *s = k->store;
         Expr above = expr_const(s, c), below = expr_int(s, 1);
         for (size_t i = 0; i < count; i++) {
@@ -71,6 +71,11 @@ static void assume(Kernels *k, Expr conditions) {
     kernels_assume(k, conditions);
 }
 
+/* Zero, or so by the facts. */
+static bool is_nothing(Kernels *k, Ratio a) {
+    return ratio_is_zero(k, a) || (k->fact_count && k->op->size(k->ring, a) < MOST_SIZE && kernels_sign(k, a) == SIGN_ZERO);
+}
+
 /* Sets *open to a comparison that, decided, may help; 0. */
 static AlgebraAnswer attempt(Defs *d, const RingOps *op, Expr e, Expr conditions, bool split, Buf *text, Expr *open) {
     AlgebraAnswer res = ALGEBRA_UNKNOWN;
@@ -87,12 +92,11 @@ static AlgebraAnswer attempt(Defs *d, const RingOps *op, Expr e, Expr conditions
         buf_clear(text);
         if (overflow || !a || !rest) {
             res = ALGEBRA_UNKNOWN;
-        } else if (!ratio_is_zero(&k, rest) && kernels_sign(&k, rest) != SIGN_ZERO) {
+        } else if (!is_nothing(&k, rest)) {
             res = is_doubtful(&k) ? ALGEBRA_UNKNOWN : ALGEBRA_NOT_ZERO;
             say_residual(&k, rest, text);
         } else if (except) {
-            res = ALGEBRA_UNKNOWN;
-            buf_text(text, "proved except where ");
+            res = ALGEBRA_EXCEPT;
             expr_print(text, d, except, NULL);
         } else {
             res = ALGEBRA_ZERO;
@@ -189,29 +193,39 @@ static Case chosen(Store *s, Case c, Expr either, Expr part) {
     return res;
 }
 
-/* A function that chooses (max, relu, ...) as a choice, 0 if it does not.  The smaller and the larger of
- * two ask the same question. */
-static Expr as_choice(Defs *d, Expr e) {
+/* A function that chooses (max, relu, ...) as a choice, 0 if it does not; with `sizes` abs and sign too.
+ * The smaller and the larger of two ask the same question. */
+static Expr as_choice(Defs *d, Expr e, bool sizes) {
     Store *s = defs_store(d);
+    if (expr_op(s, e) != EXPR_FN || (uint32_t)expr_mask(s, e) != 0)
+        return 0;
     uint32_t id = expr_payload(s, e);
+    Expr u = expr_kid(s, e, 0), zero = expr_int(s, 0);
+    if (id == FUNCTION_abs)
+        return sizes ? build_if(s, expr_rel(s, REL_GE, u, zero), u, build_neg(s, u)) : 0;
+    if (id == FUNCTION_sign)
+        return sizes ? build_if(s, expr_rel(s, REL_GT, u, zero), expr_int(s, 1),
+                                build_if(s, expr_rel(s, REL_LT, u, zero), expr_int(s, -1), zero)) : 0;
     if ((id == FUNCTION_min || id == FUNCTION_max) && expr_count(s, e) == 2) {
-        Expr a = expr_kid(s, e, 0), b = expr_kid(s, e, 1);
-        bool turned = 0 < expr_compare(s, a, b);
-        Expr first = turned ? b : a, second = turned ? a : b, below = expr_rel(s, REL_LE, first, second);
+        Expr b = expr_kid(s, e, 1);
+        bool turned = 0 < expr_compare(s, u, b);
+        Expr first = turned ? b : u, second = turned ? u : b, below = expr_rel(s, REL_LE, first, second);
         return id == FUNCTION_min ? expr_if(s, below, first, second) : expr_if(s, below, second, first);
     }
-    const char *means = function_at(id)->means;
-    return means && strncmp(means, "if(", 3) == 0 ? partial_apply(d, partial_text(d, means), e) : 0;
+    const Function *f = function_at(id);
+    bool chooses = f->means && (strncmp(f->means, "if(", 3) == 0 || (sizes && id == FUNCTION_heaviside));
+    return chooses && expr_count(s, e) == (size_t)f->arity ? partial_apply(d, partial_text(d, f->means), e) : 0;
 }
 
-static Expr with_choices(Defs *d, Expr e) {
+/* Such functions in e as choices, which can be decided. */
+static Expr with_choices(Defs *d, Expr e, bool sizes) {
     Store *s = defs_store(d);
     for (int round = 0; round < MOST_ROUNDS && e; round++) {
         size_t count, used = 0;
         Expr *list = expr_reachable(s, 1, &e, &count);
         Expr *from = mem_new(count + 1, sizeof *from), *to = mem_new(count + 1, sizeof *to);
         for (size_t i = 0; i < count; i++) {
-            Expr choice = expr_op(s, list[i]) == EXPR_FN ? as_choice(d, list[i]) : 0;
+            Expr choice = as_choice(d, list[i], sizes);
             if (!choice)
                 continue;
             from[used] = list[i];
@@ -251,7 +265,7 @@ AlgebraAnswer judge_zero(Defs *d, const RingOps *op, Expr e, Expr conditions, Bu
     AlgebraAnswer first = ALGEBRA_UNKNOWN;
     Buf own;
     buf_init(&own);
-    stack[count++] = (Case){with_choices(d, e), with_choices(d, conditions)};
+    stack[count++] = (Case){e, with_choices(d, conditions, false)};
     while (count) {
         Case at = stack[--count];
         Expr open = 0;
@@ -263,11 +277,16 @@ AlgebraAnswer judge_zero(Defs *d, const RingOps *op, Expr e, Expr conditions, Bu
         judged++;
         if (res == ALGEBRA_ZERO)
             continue;
-        Expr relation = at.e ? comparison(s, at.e) : 0, either = alternative(s, at.conditions);
-        relation = relation ? relation : open;
+        Expr either = alternative(s, at.conditions), relation = either || !at.e ? 0 : comparison(s, at.e);
+        relation = relation || either ? relation : open;
+        for (int sizes = 0; sizes < 2 && at.e && !relation && !either; sizes++) {
+            at.e = with_choices(d, at.e, sizes);
+            relation = at.e ? comparison(s, at.e) : 0;
+        }
         if ((!relation && !either) || MOST_CASES < judged + count || MOST_CASES - 2 < count) {
             buf_done(&own);
-            return first == ALGEBRA_NOT_ZERO || res == ALGEBRA_NOT_ZERO ? ALGEBRA_NOT_ZERO : ALGEBRA_UNKNOWN;
+            bool nonzero = first == ALGEBRA_NOT_ZERO || res == ALGEBRA_NOT_ZERO;
+            return nonzero ? ALGEBRA_NOT_ZERO : first == ALGEBRA_EXCEPT ? first : ALGEBRA_UNKNOWN;
         }
         stack[count++] = relation ? decided(s, at, relation, false) : chosen(s, at, either, expr_kid(s, either, 1));
         stack[count++] = relation ? decided(s, at, relation, true) : chosen(s, at, either, expr_kid(s, either, 0));

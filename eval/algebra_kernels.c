@@ -14,7 +14,7 @@ static const Ratio NOT_YET = UINT32_MAX;
 
 void kernels_init(Kernels *k, Defs *d, const RingOps *op, unsigned generators) {
     *k = (Kernels){.defs = d, .store = defs_store(d), .op = op, .cap = generators};
-    k->ring = op->create(generators);
+    k->ring = op->create(op, generators);
     k->kernel = mem_new(generators, sizeof *k->kernel);
 }
 
@@ -86,8 +86,6 @@ int kernel_find(Kernels *k, KernelKind kind, uint32_t function, Ratio arg, Ratio
 }
 
 int kernel_of(Kernels *k, Ratio a) {
-    if (k->op->terms(k->ring, a, RING_NUMERATOR) != 1)
-        return -1;
     for (unsigned i = 0; i < k->count; i++)
         if (ratio_equal(k, k->kernel[i].value, a))
             return (int)i;

@@ -215,7 +215,7 @@ static Ratio root_of(Kernels *k, Ratio base, long num, long den) {
         Ratio below = at < 0 ? base : k->kernel[at].value;
         if (MOST_PARTS < more)
             return 0;
-        unsigned sign = kernels_sign(k, base) == SIGN_POS ? SIGN_POS : SIGN_POS | SIGN_ZERO;
+        unsigned sign = SIGN_POS | (kernels_sign(k, base) & SIGN_ZERO);
         at = kernel_add(k, (Kernel){.kind = KERNEL_ROOT, .arg = base, .parts = more, .sign = sign, .node = root_node(k, base, more)});
         if (at < 0)
             return 0;
@@ -345,7 +345,7 @@ static Ratio size_of(Kernels *k, Ratio f) {
     int at = kernel_find(k, KERNEL_ABS, 0, f, 0);
     if (at < 0) {
         Expr node = build_fn_named(k->store, "abs", kernels_express(k, f));
-        at = kernel_add(k, (Kernel){.kind = KERNEL_ABS, .arg = f, .node = node, .sign = SIGN_POS | SIGN_ZERO});
+        at = kernel_add(k, (Kernel){.kind = KERNEL_ABS, .arg = f, .node = node, .sign = SIGN_POS | (kernels_sign(k, f) & SIGN_ZERO)});
         if (at < 0)
             return 0;
         k->op->relation(k->ring, (unsigned)at, 2, ratio_mul(k, f, f));
@@ -395,7 +395,7 @@ static Ratio cube_root(Kernels *k, Ratio f) {
     int at = kernel_find(k, KERNEL_CBRT, 0, f, 0);
     if (at < 0) {
         Expr node = build_fn_named(k->store, "cbrt", kernels_express(k, f));
-        at = kernel_add(k, (Kernel){.kind = KERNEL_CBRT, .arg = f, .node = node});
+        at = kernel_add(k, (Kernel){.kind = KERNEL_CBRT, .arg = f, .node = node, .sign = kernels_sign(k, f)});
         if (at < 0)
             return 0;
         k->op->relation(k->ring, (unsigned)at, 3, f);

@@ -6,7 +6,7 @@
 #include "eval/algebra_kernels.h"
 #include "parser/ast.h"
 
-enum { MOST_ROOTS = 3, MOST_PAIRED = 6 };
+enum { MOST_ROOTS = 3, MOST_PAIRED = 6, MOST_TERMS = 1000 };
 
 static unsigned sign_within(Kernels *k, Ratio a, int depth);
 
@@ -21,6 +21,11 @@ static unsigned product(unsigned a, unsigned b) {
     if ((a & SIGN_POS && b & SIGN_NEG) || (a & SIGN_NEG && b & SIGN_POS))
         res |= SIGN_NEG;
     return res;
+}
+
+/* Worth a closer look? */
+static bool is_small(Kernels *k, Ratio a) {
+    return k->op->size(k->ring, a) < MOST_TERMS;
 }
 
 /* Of a sum. */
@@ -105,8 +110,10 @@ static unsigned by_fact(Kernels *k, Ratio a, const Fact *fact) {
 static unsigned by_multiple(Kernels *k, Ratio p, const Fact *fact) {
     if (!k->op->divides(k->ring, p, fact->p))
         return SIGN_ANY;
-    unsigned other = by_terms(k, ratio_div(k, fact->p, p), RING_NUMERATOR);
-    return other == SIGN_POS ? fact->sign : other == SIGN_NEG ? flipped(fact->sign) : SIGN_ANY;
+    unsigned other = by_terms(k, ratio_div(k, fact->p, p), RING_NUMERATOR), sign = fact->sign;
+    if (!(sign & SIGN_ZERO)) /* then neither is 0 */
+        other &= SIGN_POS | SIGN_NEG;
+    return other == SIGN_POS ? sign : other == SIGN_NEG ? flipped(sign) : sign & SIGN_ZERO ? SIGN_ANY : SIGN_POS | SIGN_NEG;
 }
 
 static unsigned polynomial_sign(Kernels *k, Ratio p) {
@@ -158,9 +165,23 @@ unsigned kernels_sign(Kernels *k, Ratio a) {
     return sign_within(k, a, MOST_ROOTS);
 }
 
+/* cos t + 1 and cos t - 1 are 0 only where sin t is. */
+static unsigned by_sine(Kernels *k, Ratio p) {
+    for (int n = -1; n <= 1; n += 2) {
+        int g = kernel_of(k, ratio_add(k, p, ratio_int(k, n)));
+        if (0 <= g && k->kernel[g].kind == KERNEL_COS && !(sign_within(k, k->kernel[g].partner, 0) & SIGN_ZERO))
+            return SIGN_POS | SIGN_NEG;
+    }
+    return SIGN_ANY;
+}
+
 /* Of an irreducible polynomial. */
 static unsigned factor_sign(Kernels *k, Ratio p, int depth) {
     unsigned res = polynomial_sign(k, p);
+    if (!is_small(k, p))
+        return res;
+    if (res & (res - 1))
+        res &= by_sine(k, p);
     if (res & (res - 1))
         res &= by_discriminant(k, p);
     if (res & (res - 1))
@@ -170,12 +191,44 @@ static unsigned factor_sign(Kernels *k, Ratio p, int depth) {
     return res;
 }
 
-/* Factor by factor; a fact may know the sign of the product of those of which nothing is known. */
-static unsigned by_factors(Kernels *k, mpq_srcptr c, const RingFactor *list, size_t count, int depth) {
-    unsigned known = mpq_sgn(c) < 0 ? SIGN_NEG : SIGN_POS, res = known;
+/* The product of facts, and what is left. */
+static unsigned by_product_of_facts(Kernels *k, Ratio p) {
+    unsigned res = SIGN_POS;
+    for (size_t i = 0; i < k->fact_count; i++)
+        if (k->op->divides(k->ring, k->fact[i].p, p)) {
+            p = ratio_div(k, p, k->fact[i].p);
+            res = product(res, k->fact[i].sign);
+        }
+    return product(res, by_terms(k, p, RING_NUMERATOR));
+}
+
+/* The square of a sine, which stands as (cos - 1)*(cos + 1) in the list, is taken out of it; the sign of
+ * what is taken out. */
+static unsigned take_sines(Kernels *k, RingFactor *list, size_t count) {
+    unsigned res = SIGN_POS;
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < count && list[i].exponent; j++) {
+            Ratio one = ratio_int(k, 1), c = ratio_sub(k, list[i].base, one);
+            if (list[j].exponent != list[i].exponent || !ratio_equal(k, list[j].base, ratio_sub(k, c, one)))
+                continue;
+            int g = kernel_of(k, c);
+            if (g < 0 || k->kernel[g].kind != KERNEL_COS)
+                continue;
+            unsigned square = flipped(even(sign_within(k, k->kernel[g].partner, 0)));
+            res = product(res, list[i].exponent % 2 ? square : even(square));
+            list[i].exponent = list[j].exponent = 0;
+        }
+    return res;
+}
+
+/* Factor by factor; facts may know the sign of the product of those of which nothing is known. */
+static unsigned by_factors(Kernels *k, mpq_srcptr c, RingFactor *list, size_t count, int depth) {
+    unsigned known = product(mpq_sgn(c) < 0 ? SIGN_NEG : SIGN_POS, take_sines(k, list, count)), res = known;
     size_t unknown = 0;
     Ratio rest = ratio_int(k, 1);
     for (size_t i = 0; i < count; i++) {
+        if (!list[i].exponent)
+            continue;
         unsigned own = factor_sign(k, list[i].base, depth), bits = list[i].exponent % 2 ? own : even(own);
         res = product(res, bits);
         if (bits & SIGN_NEG && bits & SIGN_POS) {
@@ -185,7 +238,7 @@ static unsigned by_factors(Kernels *k, mpq_srcptr c, const RingFactor *list, siz
             known = product(known, bits);
         }
     }
-    return 1 < unknown ? res & product(known, polynomial_sign(k, rest)) : res;
+    return 1 < unknown && is_small(k, rest) ? res & product(known, polynomial_sign(k, rest) & by_product_of_facts(k, rest)) : res;
 }
 
 static unsigned sign_within(Kernels *k, Ratio a, int depth) {
@@ -207,7 +260,7 @@ static unsigned sign_within(Kernels *k, Ratio a, int depth) {
     }
     free(list);
     mpq_clear(c);
-    if ((res & (res - 1)) && kernels_constant(k, a))
+    if ((res & (res - 1)) && is_small(k, a) && kernels_constant(k, a))
         res &= kernels_constant_sign(k, kernels_express(k, a));
     return res ? res : SIGN_ANY;
 }

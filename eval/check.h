@@ -53,6 +53,8 @@ typedef struct CheckComponent {
     bool repair_proved, rounding; /* rounding: only a decimal in the place of an exact number */
     size_t term, terms;   /* the repair is in term number `term` of so many; 0: in all */
     char *hidden;         /* where the slip does not show: "y=0, y=1", or NULL; owned */
+    char *conditions;     /* of the set on which it was judged, one a line, NULL: everywhere; owned */
+    char *proved_where;   /* more conditions, where the proof needs them; or NULL; owned */
     double digits;        /* that agree in balls of 1024 bits at every point; 0: not looked at */
 } CheckComponent;
 

@@ -186,6 +186,10 @@ void evaluate_fail(Task *t, RunStatus status, Span span, const Buf *what);
 /* ---- describing (describe.c) ---- */
 /* "2 variables, polynomial, smooth everywhere" */
 void describe_function(Interp *in, const Def *f, Buf *out);
+/* Does a condition hold everywhere, by signs that are plain to see? */
+bool describe_is_certain(const Store *s, Expr condition);
+/* One condition in words: "x > 0", "x[i] != 0 for i = 1..n". */
+void describe_condition(Interp *in, Expr condition, Buf *out);
 /* The domain of f as conditions, "everywhere" if it has none. */
 void describe_domain(Interp *in, const Def *f, Buf *out);
 

@@ -19,15 +19,28 @@ typedef struct CertainClaim {
     const size_t (*dims)[2];
     Expr derivative, yours; /* of one rank */
     size_t columns;         /* of a matrix */
-    Expr domain;            /* condition, or the constant 1 */
+    Expr domain;            /* the set on which it is judged: a condition, or the constant 1 */
     size_t n;               /* numbers of a point */
     const Ast *tree;        /* as typed */
     Expr function;          /* whose derivative it is, or 0 */
     Expr (*lower)(void *context, const Ast *tree); /* a side of the claim, quietly; 0: none */
     void *context;
+    bool equation;          /* no derivative is claimed: it holds where both sides are defined */
     double timeout;         /* seconds for all proofs together; 0: no limit */
     double digits;          /* decimals of so many digits are taken for what they round; 0: exactly */
 } CertainClaim;
+
+/* ---- where (judge_where.c) ---- */
+/* The set on which claims about the derivative of f (rank 0) are judged, as a condition: where f is
+ * defined, less its kinks. */
+Expr where_smooth(Defs *d, Expr f);
+/* The set, with what it says of each single element that the claim names. */
+Expr where_elements(const CertainClaim *c, Expr set, Expr claim);
+/* Those parts of `conditions` that cannot be shown to hold on all of `set`; the constant 1: none. */
+Expr where_open(const CertainClaim *c, Expr set, Expr conditions);
+/* The parts of a condition as text, one a line, those left out that plainly hold; NULL: none is left.
+ * The caller frees it. */
+char *where_text(Interp *in, Expr conditions);
 
 /* Component number i of an array, from 0; 0 where it cannot be had. */
 Expr certain_component(const CertainClaim *c, Expr e, size_t i);

@@ -12,6 +12,7 @@
 #include "eval/check_parts.h"
 #include "eval/intervals.h"
 #include "eval/points.h"
+#include "expr/build.h"
 #include "expr/domain.h"
 #include "repl/judge.h"
 
@@ -112,8 +113,19 @@ static void say_unproved(const CertainClaim *c, CheckComponent *k) {
         check_say(&k->reason, "the worker of the algebra died; the next check starts a new one");
         break;
     case ALGEBRA_MISSING: case ALGEBRA_INTERRUPT: case ALGEBRA_ZERO: break;
+    case ALGEBRA_EXCEPT:
+        check_say(&k->reason, "proved except where %s", buf_str(&c->task->in->proof.why));
+        break;
     case ALGEBRA_NOT_ZERO: case ALGEBRA_UNKNOWN: check_say(&k->reason, "no proof found"); break;
     }
+}
+
+/* A proof holds where both sides are defined: is that all of the set? */
+static void ask_where(const CertainClaim *c, CheckComponent *k, Expr set, Expr yours) {
+    Interp *in = c->task->in;
+    Expr own = domain_of(in->defs, yours), open = own ? where_open(c, set, own) : 0;
+    k->proved_where = open ? where_text(in, open) : NULL;
+    if (k->proved_where && !c->equation) k->verdict = VERDICT_UNDECIDED;
 }
 
 /* A verdict, or the reason why there is none where no other is known. */
@@ -121,10 +133,13 @@ static void prove_component(const CertainClaim *c, CheckComponent *k, size_t i) 
     Interp *in = c->task->in;
     Expr yours = certain_component(c, c->yours, i), ours = certain_component(c, c->derivative, i);
     if (!in->prove) return;
-    if (in->prove(in->prove_context, in, expr_binary(in->store, EXPR_SUB, yours, ours), c->domain)) {
+    Expr defined = domain_of(in->defs, ours), set = defined ? build_and(in->store, c->domain, defined) : c->domain;
+    set = where_elements(c, set, yours);
+    if (in->prove(in->prove_context, in, expr_binary(in->store, EXPR_SUB, yours, ours), set)) {
         k->verdict = VERDICT_PROVED;
         free(k->reason);
         k->reason = NULL;
+        ask_where(c, k, set, yours);
     } else if (!k->reason) {
         say_unproved(c, k);
     }
@@ -135,25 +150,16 @@ static void weigh_points(CheckComponent *k, size_t count, double digits) {
     k->digits = digits;
     if (count < CERTAIN_POINTS / 2) return;
     if (k->verdict == VERDICT_DIFFERS) {
-        k->verdict = VERDICT_UNDECIDED;
+        k->verdict = VERDICT_UNDECIDED; /* an overflow, for example */
         check_say(&k->reason, "doubles differ, balls do not");
+        free(k->witness);
+        k->witness = NULL;
     } else if (k->verdict == VERDICT_UNDECIDED) {
         k->verdict = VERDICT_AGREES; /* where doubles ran out, balls did not */
         k->points = count;
         free(k->reason);
         k->reason = NULL;
     }
-}
-
-/* Doubles that overflow, or take the root of a rounding error, contradict nothing when balls found the
- * claim defined, or could not tell. */
-static void forget_overflow(CheckComponent *k) {
-    if (k->verdict != VERDICT_DIFFERS || isfinite(k->yours)) return;
-    k->verdict = VERDICT_UNDECIDED;
-    free(k->witness);
-    k->witness = NULL;
-    free(k->reason);
-    k->reason = NULL;
 }
 
 /* True when it ran out of time. */
@@ -174,18 +180,12 @@ static bool judge_component(const CertainClaim *c, CheckComponent *k, size_t i,
         judge_name_slip(c, balls, yours, ours, i, k);
         return false;
     }
-    if (balls) forget_overflow(k);
     bool compared = balls ? met > 0 : k->verdict == VERDICT_AGREES;
-    if (!compared) { /* where nothing is, nothing is proved */
-        if (k->verdict == VERDICT_UNDECIDED && !k->reason && !isfinite(k->yours))
-            check_say(&k->reason, "yours could not be computed there");
-        return false;
-    }
-    bool contradicted = k->verdict == VERDICT_DIFFERS; /* by doubles: then algebra proves nothing */
+    if (!compared) return false; /* where nothing is, nothing is proved */
     weigh_points(k, met, digits);
-    if (contradicted) return false;
+    if (k->verdict == VERDICT_DIFFERS) return false; /* too few points for balls to overrule doubles */
     prove_component(c, k, i);
-    return k->verdict != VERDICT_PROVED && in->proof.answer == ALGEBRA_TIMEOUT;
+    return k->verdict == VERDICT_AGREES && in->proof.answer == ALGEBRA_TIMEOUT;
 }
 
 /* An even share of the time until `end` for one of so many components. */
@@ -211,6 +211,7 @@ static void judge_components(const CertainClaim *c, CheckResult *r, const Number
         prove_component(c, &r->component[i], i);
     }
     free(is_late);
+    for (size_t i = 0; i < r->count; i++) r->component[i].conditions = where_text(in, c->domain);
 }
 
 /* No generic point was in the domain: boxes tell whether there is one at all. */

@@ -33,7 +33,7 @@ const Command command_check = {
         "at a random point of the domain. check df/dx = EXPR (grad f = (..), hess f = [..]) judges a\n"
         "claim. proved, refuted: for certain, by exact algebra or at a point shown; a slip is named where\n"
         "one edit mends it. agrees, differs: within the error bounds of both, at 40 random points;\n"
-        "undecided: the bounds are too wide to tell. Proofs end after timeout= seconds in all, and why\n"
+        "undecided: the bounds are too wide to tell, or proved in part: where x != 0. Proofs end after timeout= seconds in all, and why\n"
         "there is none is told. After check f ans.symbolic, ans.numeric and ans.difference hold the columns.",
     .clauses = "at",
     .flags = "",

@@ -214,7 +214,7 @@ static bool case_interrupt_evaluation(Terminal *t) {
 /* The worker of the algebra multiplies out, without FLINT there is nothing to interrupt. */
 static bool case_interrupt_check(Terminal *t) {
     WANT(start_again(t));
-    TYPE("check (a+b+c+d+h+x+y)^60*(a-x*y+z)^30 = ((y+x+h+d+c+b+a)^2)^30*(z+a-x*y)^30 timeout=0\n");
+    TYPE("check (a+b+c+d+h+x+y)^60 = ((a+b+c)^2 + 2(a+b+c)*(d+h+x+y) + (d+h+x+y)^2)^30 timeout=0\n");
     terminal_listen(t, 0.7);
     if (!strstr(t->shown + t->seen, "agrees")) {
         TYPE(CTRL_C);
