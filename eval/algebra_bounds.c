@@ -6,7 +6,7 @@
 #include "eval/algebra_kernels.h"
 #include "eval/balls.h"
 
-enum { FIRST_BITS = 64, MOST_BITS = 512, MOST_FACTOR = 64, MOST_COEFFICIENT = 1000000 };
+enum { FIRST_BITS = 64, MOST_BITS = 512, MOST_FACTOR = 64, MOST_COEFFICIENT = 1000000, MOST_SMALL = 10000 };
 
 /* ---- constants ---- */
 
@@ -100,6 +100,11 @@ int kernels_quadratic(Kernels *k, Ratio p, long c[3]) {
     return good ? g : -1;
 }
 
+/* So that products of four fit. */
+static bool are_small(const long c[3]) {
+    return labs(c[0]) <= MOST_SMALL && labs(c[1]) <= MOST_SMALL && labs(c[2]) <= MOST_SMALL;
+}
+
 /* With p >= 0: is a - t*p >= 0 everywhere for some t >= 0, p and a of degree 2 in the same kernel?  The
  * discriminant of a - t*p, A*t^2 + B*t + C, is least at t = -B/(2A). */
 unsigned kernels_sign_given(Kernels *k, Ratio a, Ratio p, unsigned sign) {
@@ -107,15 +112,15 @@ unsigned kernels_sign_given(Kernels *k, Ratio a, Ratio p, unsigned sign) {
     if (sign & SIGN_NEG ? sign & SIGN_POS : !(sign & SIGN_POS))
         return SIGN_ANY;
     int g = kernels_quadratic(k, a, u), h = g < 0 ? -1 : kernels_quadratic(k, p, v);
-    if (g < 0 || g != h)
+    if (g < 0 || g != h || !are_small(u) || !are_small(v))
         return SIGN_ANY;
     for (int flip = 1; -1 <= flip; flip -= 2) { /* a >= 0, then -a >= 0 */
         int of_p = sign & SIGN_NEG ? -1 : 1;
-        __int128 u0 = flip * u[0], u1 = flip * u[1], u2 = flip * u[2], v0 = of_p * v[0], v1 = of_p * v[1], v2 = of_p * v[2];
-        __int128 A = v1 * v1 - 4 * v2 * v0, B = 4 * (u2 * v0 + u0 * v2) - 2 * u1 * v1, C = u1 * u1 - 4 * u2 * u0;
+        int64_t u0 = flip * u[0], u1 = flip * u[1], u2 = flip * u[2], v0 = of_p * v[0], v1 = of_p * v[1], v2 = of_p * v[2];
+        int64_t A = v1 * v1 - 4 * v2 * v0, B = 4 * (u2 * v0 + u0 * v2) - 2 * u1 * v1, C = u1 * u1 - 4 * u2 * u0;
         if (A <= 0 || 0 <= B || B * B < 4 * A * C)
             continue;
-        __int128 top = 2 * A * u2 + B * v2, constant = 2 * A * u0 + B * v0; /* of 2A(a - t*p) */
+        int64_t top = 2 * A * u2 + B * v2, constant = 2 * A * u0 + B * v0; /* of 2A(a - t*p) */
         if (top < 0 || (top == 0 && constant < 0))
             continue;
         bool above = !(sign & SIGN_ZERO) || (top ? 4 * A * C < B * B : 0 < constant);

@@ -11,7 +11,7 @@
 #include "expr/print.h"
 #include "parser/ast.h"
 
-enum { FIRST_GENERATORS = 24, MOST_GENERATORS = 400, MOST_CASES = 64, MOST_TEXT = 2000, MOST_ROUNDS = 4, MOST_SIZE = 1 << 16 };
+enum { FIRST_GENERATORS = 24, MOST_GENERATORS = 400, MOST_CASES = 64, MOST_TEXT = 2000, MOST_SIZE = 1 << 16, MOST_ROUNDS = 4 };
 
 /* The numerator with the flags of equalities gone: flag(d == 0) times d is 0.  Sets *except to a
  * condition outside of which alone that is right. */
@@ -71,9 +71,9 @@ static void assume(Kernels *k, Expr conditions) {
     kernels_assume(k, conditions);
 }
 
-/* Zero, or so by the facts: what is large is not multiplied out to see that. */
+/* Zero, or so by the facts. */
 static bool is_nothing(Kernels *k, Ratio a) {
-    return ratio_is_zero(k, a) || (k->op->size(k->ring, a) < MOST_SIZE && kernels_sign(k, a) == SIGN_ZERO);
+    return ratio_is_zero(k, a) || (k->fact_count && k->op->size(k->ring, a) < MOST_SIZE && kernels_sign(k, a) == SIGN_ZERO);
 }
 
 /* Sets *open to a comparison that, decided, may help; 0. */
@@ -193,20 +193,43 @@ static Case chosen(Store *s, Case c, Expr either, Expr part) {
     return res;
 }
 
-/* Functions that choose (max, relu, ...) as choices, which can be decided. */
-static Expr with_choices(Defs *d, Expr e) {
+/* A function that chooses (max, relu, ...) as a choice, 0 if it does not; with `sizes` abs and sign too.
+ * The smaller and the larger of two ask the same question. */
+static Expr as_choice(Defs *d, Expr e, bool sizes) {
+    Store *s = defs_store(d);
+    if (expr_op(s, e) != EXPR_FN || (uint32_t)expr_mask(s, e) != 0)
+        return 0;
+    uint32_t id = expr_payload(s, e);
+    Expr u = expr_kid(s, e, 0), zero = expr_int(s, 0);
+    if (id == FUNCTION_abs)
+        return sizes ? build_if(s, expr_rel(s, REL_GE, u, zero), u, build_neg(s, u)) : 0;
+    if (id == FUNCTION_sign)
+        return sizes ? build_if(s, expr_rel(s, REL_GT, u, zero), expr_int(s, 1),
+                                build_if(s, expr_rel(s, REL_LT, u, zero), expr_int(s, -1), zero)) : 0;
+    if ((id == FUNCTION_min || id == FUNCTION_max) && expr_count(s, e) == 2) {
+        Expr b = expr_kid(s, e, 1);
+        bool turned = 0 < expr_compare(s, u, b);
+        Expr first = turned ? b : u, second = turned ? u : b, below = expr_rel(s, REL_LE, first, second);
+        return id == FUNCTION_min ? expr_if(s, below, first, second) : expr_if(s, below, second, first);
+    }
+    const Function *f = function_at(id);
+    bool chooses = f->means && (strncmp(f->means, "if(", 3) == 0 || (sizes && id == FUNCTION_heaviside));
+    return chooses && expr_count(s, e) == (size_t)f->arity ? partial_apply(d, partial_text(d, f->means), e) : 0;
+}
+
+/* Such functions in e as choices, which can be decided. */
+static Expr with_choices(Defs *d, Expr e, bool sizes) {
     Store *s = defs_store(d);
     for (int round = 0; round < MOST_ROUNDS && e; round++) {
         size_t count, used = 0;
         Expr *list = expr_reachable(s, 1, &e, &count);
         Expr *from = mem_new(count + 1, sizeof *from), *to = mem_new(count + 1, sizeof *to);
         for (size_t i = 0; i < count; i++) {
-            const Function *f = expr_op(s, list[i]) == EXPR_FN ? function_at(expr_payload(s, list[i])) : NULL;
-            Expr means = f && f->means && strncmp(f->means, "if(", 3) == 0 ? partial_text(d, f->means) : 0;
-            if (!means)
+            Expr choice = as_choice(d, list[i], sizes);
+            if (!choice)
                 continue;
             from[used] = list[i];
-            to[used++] = partial_apply(d, means, list[i]);
+            to[used++] = choice;
         }
         if (used)
             e = expr_substitute(s, e, used, from, to);
@@ -217,26 +240,6 @@ static Expr with_choices(Defs *d, Expr e) {
             break;
     }
     return e;
-}
-
-/* A size or a sign in e that stands in no loop as a choice. */
-static Expr with_sizes(Defs *d, Expr e) {
-    Store *s = defs_store(d);
-    size_t count;
-    Expr *list = expr_reachable(s, 1, &e, &count), res = e, zero = expr_int(s, 0);
-    for (size_t i = 0; i < count && res == e; i++) {
-        Expr u = expr_count(s, list[i]) ? expr_kid(s, list[i], 0) : 0, to = 0;
-        if (expr_op(s, list[i]) != EXPR_FN || (uint32_t)expr_mask(s, list[i]) != 0)
-            continue;
-        if (expr_payload(s, list[i]) == FUNCTION_abs)
-            to = expr_if(s, expr_rel(s, REL_GE, u, zero), u, build_neg(s, u));
-        else if (expr_payload(s, list[i]) == FUNCTION_sign)
-            to = expr_if(s, expr_rel(s, REL_GT, u, zero), expr_int(s, 1),
-                         expr_if(s, expr_rel(s, REL_LT, u, zero), expr_int(s, -1), zero));
-        res = to ? expr_substitute(s, e, 1, &list[i], &to) : e;
-    }
-    free(list);
-    return res;
 }
 
 static Case decided(Store *s, Case c, Expr relation, bool holds) {
@@ -262,7 +265,7 @@ AlgebraAnswer judge_zero(Defs *d, const RingOps *op, Expr e, Expr conditions, Bu
     AlgebraAnswer first = ALGEBRA_UNKNOWN;
     Buf own;
     buf_init(&own);
-    stack[count++] = (Case){with_choices(d, e), with_choices(d, conditions)};
+    stack[count++] = (Case){e, with_choices(d, conditions, false)};
     while (count) {
         Case at = stack[--count];
         Expr open = 0;
@@ -274,11 +277,11 @@ AlgebraAnswer judge_zero(Defs *d, const RingOps *op, Expr e, Expr conditions, Bu
         judged++;
         if (res == ALGEBRA_ZERO)
             continue;
-        Expr relation = at.e ? comparison(s, at.e) : 0, either = alternative(s, at.conditions);
-        relation = relation ? relation : open;
-        if (!relation && at.e) {
-            at.e = with_sizes(d, at.e);
-            relation = comparison(s, at.e);
+        Expr either = alternative(s, at.conditions), relation = either || !at.e ? 0 : comparison(s, at.e);
+        relation = relation || either ? relation : open;
+        for (int sizes = 0; sizes < 2 && at.e && !relation && !either; sizes++) {
+            at.e = with_choices(d, at.e, sizes);
+            relation = at.e ? comparison(s, at.e) : 0;
         }
         if ((!relation && !either) || MOST_CASES < judged + count || MOST_CASES - 2 < count) {
             buf_done(&own);

@@ -6,7 +6,7 @@
 #include "eval/algebra_kernels.h"
 #include "parser/ast.h"
 
-enum { MOST_ROOTS = 3, MOST_PAIRED = 6 };
+enum { MOST_ROOTS = 3, MOST_PAIRED = 6, MOST_TERMS = 1000 };
 
 static unsigned sign_within(Kernels *k, Ratio a, int depth);
 
@@ -21,6 +21,11 @@ static unsigned product(unsigned a, unsigned b) {
     if ((a & SIGN_POS && b & SIGN_NEG) || (a & SIGN_NEG && b & SIGN_POS))
         res |= SIGN_NEG;
     return res;
+}
+
+/* Worth a closer look? */
+static bool is_small(Kernels *k, Ratio a) {
+    return k->op->size(k->ring, a) < MOST_TERMS;
 }
 
 /* Of a sum. */
@@ -101,28 +106,21 @@ static unsigned by_fact(Kernels *k, Ratio a, const Fact *fact) {
     return res;
 }
 
-/* p as a product of facts that have one sign each. */
-static unsigned by_facts(Kernels *k, Ratio p) {
-    unsigned res = SIGN_POS;
-    mpq_t q;
-    mpq_init(q);
-    for (size_t i = 0; i < k->fact_count && !k->op->value(k->ring, p, q); i++) {
-        const Fact fact = k->fact[i];
-        if ((fact.sign & (fact.sign - 1)) || !k->op->divides(k->ring, fact.p, p))
-            continue;
-        p = ratio_div(k, p, fact.p);
-        res = product(res, fact.sign);
-    }
-    bool whole = k->op->value(k->ring, p, q);
-    res = mpq_sgn(q) < 0 ? flipped(res) : res;
-    mpq_clear(q);
-    return whole ? res : SIGN_ANY;
+/* The fact is about p times something of known sign. */
+static unsigned by_multiple(Kernels *k, Ratio p, const Fact *fact) {
+    if (!k->op->divides(k->ring, p, fact->p))
+        return SIGN_ANY;
+    unsigned other = by_terms(k, ratio_div(k, fact->p, p), RING_NUMERATOR), sign = fact->sign;
+    if (!(sign & SIGN_ZERO)) /* then neither is 0 */
+        other &= SIGN_POS | SIGN_NEG;
+    return other == SIGN_POS ? sign : other == SIGN_NEG ? flipped(sign) : sign & SIGN_ZERO ? SIGN_ANY : SIGN_POS | SIGN_NEG;
 }
 
 static unsigned polynomial_sign(Kernels *k, Ratio p) {
     unsigned res = by_terms(k, p, RING_NUMERATOR);
     for (size_t i = 0; i < k->fact_count && (res & (res - 1)); i++)
-        res &= by_fact(k, p, &k->fact[i]) & kernels_sign_given(k, p, k->fact[i].p, k->fact[i].sign);
+        res &= by_fact(k, p, &k->fact[i]) & by_multiple(k, p, &k->fact[i]) &
+               kernels_sign_given(k, p, k->fact[i].p, k->fact[i].sign);
     for (size_t i = 1; i < k->fact_count && i < MOST_PAIRED && (res & (res - 1)); i++)
         for (size_t j = 0; j < i; j++) {
             unsigned sign = product(k->fact[i].sign, k->fact[j].sign);
@@ -167,6 +165,82 @@ unsigned kernels_sign(Kernels *k, Ratio a) {
     return sign_within(k, a, MOST_ROOTS);
 }
 
+/* cos t + 1 and cos t - 1 are 0 only where sin t is. */
+static unsigned by_sine(Kernels *k, Ratio p) {
+    for (int n = -1; n <= 1; n += 2) {
+        int g = kernel_of(k, ratio_add(k, p, ratio_int(k, n)));
+        if (0 <= g && k->kernel[g].kind == KERNEL_COS && !(sign_within(k, k->kernel[g].partner, 0) & SIGN_ZERO))
+            return SIGN_POS | SIGN_NEG;
+    }
+    return SIGN_ANY;
+}
+
+/* Of an irreducible polynomial. */
+static unsigned factor_sign(Kernels *k, Ratio p, int depth) {
+    unsigned res = polynomial_sign(k, p);
+    if (!is_small(k, p))
+        return res;
+    if (res & (res - 1))
+        res &= by_sine(k, p);
+    if (res & (res - 1))
+        res &= by_discriminant(k, p);
+    if (res & (res - 1))
+        res &= kernels_polya_sign(k, p);
+    if (res & (res - 1))
+        res &= by_root(k, p, depth);
+    return res;
+}
+
+/* The product of facts, and what is left. */
+static unsigned by_product_of_facts(Kernels *k, Ratio p) {
+    unsigned res = SIGN_POS;
+    for (size_t i = 0; i < k->fact_count; i++)
+        if (k->op->divides(k->ring, k->fact[i].p, p)) {
+            p = ratio_div(k, p, k->fact[i].p);
+            res = product(res, k->fact[i].sign);
+        }
+    return product(res, by_terms(k, p, RING_NUMERATOR));
+}
+
+/* The square of a sine, which stands as (cos - 1)*(cos + 1) in the list, is taken out of it; the sign of
+ * what is taken out. */
+static unsigned take_sines(Kernels *k, RingFactor *list, size_t count) {
+    unsigned res = SIGN_POS;
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < count && list[i].exponent; j++) {
+            Ratio one = ratio_int(k, 1), c = ratio_sub(k, list[i].base, one);
+            if (list[j].exponent != list[i].exponent || !ratio_equal(k, list[j].base, ratio_sub(k, c, one)))
+                continue;
+            int g = kernel_of(k, c);
+            if (g < 0 || k->kernel[g].kind != KERNEL_COS)
+                continue;
+            unsigned square = flipped(even(sign_within(k, k->kernel[g].partner, 0)));
+            res = product(res, list[i].exponent % 2 ? square : even(square));
+            list[i].exponent = list[j].exponent = 0;
+        }
+    return res;
+}
+
+/* Factor by factor; facts may know the sign of the product of those of which nothing is known. */
+static unsigned by_factors(Kernels *k, mpq_srcptr c, RingFactor *list, size_t count, int depth) {
+    unsigned known = product(mpq_sgn(c) < 0 ? SIGN_NEG : SIGN_POS, take_sines(k, list, count)), res = known;
+    size_t unknown = 0;
+    Ratio rest = ratio_int(k, 1);
+    for (size_t i = 0; i < count; i++) {
+        if (!list[i].exponent)
+            continue;
+        unsigned own = factor_sign(k, list[i].base, depth), bits = list[i].exponent % 2 ? own : even(own);
+        res = product(res, bits);
+        if (bits & SIGN_NEG && bits & SIGN_POS) {
+            rest = ratio_mul(k, rest, list[i].base);
+            unknown++;
+        } else {
+            known = product(known, bits);
+        }
+    }
+    return 1 < unknown && is_small(k, rest) ? res & product(known, polynomial_sign(k, rest) & by_product_of_facts(k, rest)) : res;
+}
+
 static unsigned sign_within(Kernels *k, Ratio a, int depth) {
     RingFactor *list = NULL;
     size_t count;
@@ -180,32 +254,13 @@ static unsigned sign_within(Kernels *k, Ratio a, int depth) {
     if (k->op->terms(k->ring, a, RING_DENOMINATOR) == 1)
         res = product(by_terms(k, a, RING_NUMERATOR), by_terms(k, a, RING_DENOMINATOR));
     if ((res & (res - 1)) && k->op->factor(k->ring, a, c, &list, &count)) {
-        unsigned bits = mpq_sgn(c) < 0 ? SIGN_NEG : SIGN_POS, known = bits;
-        size_t open = 0;
-        Ratio together = ratio_int(k, 1); /* factors that may have either sign: facts may know their product's */
-        for (size_t i = 0; i < count; i++) {
-            unsigned own = polynomial_sign(k, list[i].base);
-            if (own & (own - 1))
-                own &= by_discriminant(k, list[i].base);
-            if (own & (own - 1))
-                own &= kernels_polya_sign(k, list[i].base);
-            if (own & (own - 1))
-                own &= by_root(k, list[i].base, depth);
-            bits = product(bits, list[i].exponent % 2 ? own : even(own));
-            bool either = list[i].exponent % 2 && own & SIGN_NEG && own & SIGN_POS;
-            open += either;
-            together = either ? ratio_mul(k, together, list[i].base) : together;
-            known = either ? known : product(known, list[i].exponent % 2 ? own : even(own));
-        }
-        res &= bits;
-        if (1 < open && res & (res - 1))
-            res &= product(known, polynomial_sign(k, together) & by_facts(k, together));
+        res &= by_factors(k, c, list, count, depth);
         if (k->op->terms(k->ring, a, RING_DENOMINATOR) == 1)
             res &= product(polynomial_sign(k, a), by_terms(k, a, RING_DENOMINATOR));
     }
     free(list);
     mpq_clear(c);
-    if ((res & (res - 1)) && kernels_constant(k, a))
+    if ((res & (res - 1)) && is_small(k, a) && kernels_constant(k, a))
         res &= kernels_constant_sign(k, kernels_express(k, a));
     return res ? res : SIGN_ANY;
 }
@@ -264,13 +319,9 @@ static void enter(Kernels *k, Ratio d, unsigned sign) {
                 if (!(sign & SIGN_ZERO) && own & SIGN_ZERO)
                     add_fact(k, list[i].base, SIGN_POS | SIGN_NEG);
             } else if (own == SIGN_NEG || own == (SIGN_NEG | SIGN_ZERO)) {
-                if (!(sign & SIGN_ZERO) && own & SIGN_ZERO)
-                    add_fact(k, list[i].base, SIGN_NEG);
                 sign = flipped(sign);
             } else if (own & SIGN_NEG) {
                 rest = ratio_mul(k, rest, list[i].base);
-                if (!(sign & SIGN_ZERO) && own & SIGN_ZERO && 1 < count)
-                    add_fact(k, list[i].base, own & ~(unsigned)SIGN_ZERO);
             } else if (!(sign & SIGN_ZERO) && own != SIGN_POS) {
                 add_fact(k, list[i].base, SIGN_POS);
             }

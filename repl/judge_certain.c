@@ -162,17 +162,6 @@ static void weigh_points(CheckComponent *k, size_t count, double digits) {
     }
 }
 
-/* Doubles that overflow, or take the root of a rounding error, contradict nothing when balls found the
- * claim defined, or could not tell. */
-static void forget_overflow(CheckComponent *k) {
-    if (k->verdict != VERDICT_DIFFERS || isfinite(k->yours)) return;
-    k->verdict = VERDICT_UNDECIDED;
-    free(k->witness);
-    k->witness = NULL;
-    free(k->reason);
-    k->reason = NULL;
-}
-
 /* True when it ran out of time. */
 static bool judge_component(const CertainClaim *c, CheckComponent *k, size_t i,
                             const NumberKind *balls) {
@@ -191,13 +180,8 @@ static bool judge_component(const CertainClaim *c, CheckComponent *k, size_t i,
         judge_name_slip(c, balls, yours, ours, i, k);
         return false;
     }
-    if (balls) forget_overflow(k);
     bool compared = balls ? met > 0 : k->verdict == VERDICT_AGREES;
-    if (!compared) { /* where nothing is, nothing is proved */
-        if (k->verdict == VERDICT_UNDECIDED && !k->reason && !isfinite(k->yours))
-            check_say(&k->reason, "yours could not be computed there");
-        return false;
-    }
+    if (!compared) return false; /* where nothing is, nothing is proved */
     weigh_points(k, met, digits);
     if (k->verdict == VERDICT_DIFFERS) return false; /* too few points for balls to overrule doubles */
     prove_component(c, k, i);

@@ -4,7 +4,6 @@
 
 #include "base/memory.h"
 #include "eval/check_parts.h"
-#include "expr/build.h"
 #include "expr/domain.h"
 #include "repl/judge.h"
 
@@ -185,15 +184,6 @@ static Evaluator *make(Claim *c, Expr body) {
                          t->in->interrupt, t->diags, c->right_tree->span);
 }
 
-/* Where the claim is judged: the domain, of a derivative's function less its kinks; the constant 1
- * where there is nothing to ask, or for arrays. */
-static Expr judged_where(const Claim *c) {
-    Defs *d = c->task->in->defs;
-    Expr of = c->base ? c->base : c->left, res = 0;
-    if (expr_rank(c->task->in->store, of) == 0) res = c->base ? where_smooth(d, of) : domain_of(d, of);
-    return res ? res : expr_int(c->task->in->store, 1);
-}
-
 static bool make_evaluators(Claim *c) {
     Task *t = c->task;
     c->derivative = make(c, c->left);
@@ -207,8 +197,7 @@ static bool make_evaluators(Claim *c) {
     }
     if (c->base) c->function = make(c, c->base);
     if (c->base && !c->function) return false;
-    Expr of = c->base ? c->base : c->left;
-    Expr domain = expr_rank(t->in->store, of) == 0 ? judged_where(c) : domain_of(t->in->defs, of);
+    Expr domain = domain_of(t->in->defs, c->base ? c->base : c->left);
     if (domain && !expr_is_constant(t->in->store, domain)) c->domain = make(c, domain);
     return true;
 }
@@ -285,7 +274,10 @@ static void judge_certainly(Claim *c, CheckResult *r) {
                             .timeout = c->timeout,
                             .equation = !names_derivative(c->left_tree),
                             .context = c};
-    certain.domain = judged_where(c);
+    Expr of = c->base ? c->base : c->left;
+    if (expr_rank(t->in->store, of) == 0)
+        certain.domain = c->base ? where_smooth(t->in->defs, of) : domain_of(t->in->defs, of);
+    if (certain.domain == 0) certain.domain = expr_int(t->in->store, 1);
     certain.columns = matrix_columns(c, r);
     if (r->count > 0 && t->diags->errors == 0) certain_judge(&certain, r);
 }
@@ -295,9 +287,7 @@ static bool run_claim(Claim *c) {
     CheckForm other = {.function = c->function, .of = c->of, .first = c->first};
     CheckResult r;
     if (c->point.x && !check_in_domain(c->domain, c->point.x))
-        report_note(t->report, "%s: judged at other points",
-                    c->base ? "the derivative is not defined at the point given"
-                            : "the point given lies outside the domain");
+        report_note(t->report, "the point given lies outside the domain: judged at other points");
     bool res = check_claim(c->yours, c->derivative, c->function ? &other : NULL, c->domain,
                            c->point.x, &t->in->random, &r);
     if (!res || r.status != RUN_OK) {

@@ -189,8 +189,8 @@ static void random_point(Pairs *p, double *x) {
         x[i] = round(1e4 * (0.05 + (below(p, 3) ? 0.9 : 3) * random_uniform(&p->random))) / 1e4 * (below(p, 4) ? 1 : -1);
 }
 
-/* Are the two certainly different at some point at which both are defined? */
-static bool differ(Pairs *p, Expr a, Expr b) {
+/* Is the answer about a and b this one at some point? */
+static bool somewhere(Pairs *p, Expr a, Expr b, GapAnswer wanted) {
     static const size_t dims[VARIABLES][2] = {{0}};
     Gap *g = gap_new(p->s.defs, VARIABLES, p->frame->param, dims, a, b, number(p, 1), p->balls, NULL, NULL);
     bool res = false;
@@ -198,11 +198,21 @@ static bool differ(Pairs *p, Expr a, Expr b) {
         double x[VARIABLES];
         GapPoint at;
         random_point(p, x);
-        res = gap_at(g, x, &at) == GAP_CERTAIN;
+        res = gap_at(g, x, &at) == wanted;
         gap_point_done(&at);
     }
     gap_free(g);
     return res;
+}
+
+/* Are the two certainly different at some point at which both are defined? */
+static bool differ(Pairs *p, Expr a, Expr b) {
+    return somewhere(p, a, b, GAP_CERTAIN);
+}
+
+/* A difference that is 0 without looking so (x - x + ...) may have become a denominator. */
+static bool lost(Pairs *p, Expr left, Expr right) {
+    return !somewhere(p, right, left, GAP_NONE) && somewhere(p, right, left, GAP_LACKING) && !differ(p, left, right);
 }
 
 /* ---- rewriting ---- */
@@ -356,6 +366,8 @@ static void judge_pair(Pairs *p, Interp *in, uint64_t seed, Tally *t) {
     }
     if (!equal)
         right = edited(p, left, right);
+    else if (lost(p, left, right))
+        right = 0;
     if (right && right != left) {
         Buf a, b;
         print_text(p, left, &a);
