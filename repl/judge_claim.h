@@ -22,7 +22,8 @@ typedef struct Claim {
     size_t by, first; /* a partial derivative: by this parameter, whose first element is that one */
     Point point;
     const char *function_name;
-    double digits;
+    double digits, timeout;
+    bool equation; /* no derivative is claimed: it holds where both sides are defined */
     size_t open_count; /* lengths that the definition leaves open: n of x[n] */
     Expr open[CLAIM_AXES];
     size_t length[CLAIM_AXES];     /* what they are now */

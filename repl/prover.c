@@ -1,17 +1,27 @@
 /* The exact judge behind Interp.prove; see prover.h. */
 #include "repl/prover.h"
 
-/* Long enough for what people write; a claim that explodes when expanded stays undecided. */
+#include "base/clock.h"
+
+/* For questions that nobody gave a limit. */
 static const double prover_seconds = 5;
 /* Nobody waits long for a remark. */
 static const double factor_seconds = 0.5;
 
 static bool prove(void *context, Interp *in, Expr difference, Expr conditions) {
     Prover *p = context;
+    ProofState *state = &in->proof;
+    double left = state->end == 0 ? prover_seconds : state->end - clock_seconds();
+    buf_clear(&state->why);
+    if (left <= 0) {
+        state->answer = ALGEBRA_TIMEOUT;
+        return false;
+    }
     if (!p->algebra) p->algebra = algebra_new(NULL);
     if (conditions == 0) conditions = expr_int(in->store, 1);
-    return algebra_is_zero(p->algebra, in->defs, difference, conditions, prover_seconds,
-                           in->interrupt, NULL) == ALGEBRA_ZERO;
+    state->answer = algebra_is_zero(p->algebra, in->defs, difference, conditions, left,
+                                    in->interrupt, &state->why);
+    return state->answer == ALGEBRA_ZERO;
 }
 
 /* What is not zero comes back as a product. */
