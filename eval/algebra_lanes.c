@@ -12,7 +12,7 @@ uint64_t lanes_prime(int lane) {
     return lane < 2 ? (UINT64_C(1) << 61) - 2373 : (UINT64_C(1) << 61) - 3153;
 }
 
-/* p = 2^61 - c with a small c, so 2^61 is c: two foldings and a subtraction in the place of a division. */
+/* p is one of the primes, 2^61 - c with a small c, so 2^61 is c: two foldings and a subtraction in the place of a division. */
 static uint64_t times(uint64_t a, uint64_t b, uint64_t p) {
     const uint64_t top = UINT64_C(1) << 61, low = top - 1, c = top - p;
     Wide x = (Wide)a * b;
@@ -119,7 +119,13 @@ void lanes_compute(Ring *r, LazyNode *x) {
 
 /* e with e*d = 1 mod q, q prime. */
 static uint64_t invert(uint64_t d, uint64_t q) {
-    return power(d % q, q - 2, q);
+    uint64_t res = 1, a = d % q;
+    for (uint64_t n = q - 2; n; n >>= 1) {
+        if (n & 1)
+            res = (uint64_t)((Wide)res * a % q);
+        a = (uint64_t)((Wide)a * a % q);
+    }
+    return res;
 }
 
 /* Some v with v^d = a. */
