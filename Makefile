@@ -25,7 +25,9 @@ GEN     := $(BUILD)/gram.c $(BUILD)/gram.h $(BUILD)/scan.c $(BUILD)/scan.h
 RULES   := $(sort $(wildcard optim/rules/*.plumb))
 COMMANDS := $(sort $(wildcard repl/commands/*.c))
 FORMATS := $(sort $(wildcard repl/formats/*.c))
-GENOBJ  := $(BUILD)/gram.o $(BUILD)/scan.o $(BUILD)/rules_gen.o
+# Sources whose text goes into exported files.
+TEXTS   := expr/special.c expr/gamma.c expr/bessel.c eval/program_python.py
+GENOBJ  := $(BUILD)/gram.o $(BUILD)/scan.o $(BUILD)/rules_gen.o $(BUILD)/texts_gen.o
 REGOBJ  := $(BUILD)/commands_gen.o $(BUILD)/formats_gen.o
 
 .PHONY: all clean deps demo check check-long sanitize bench accept install uninstall units force
@@ -51,6 +53,12 @@ $(BUILD)/rules_gen.c: optim/rules $(RULES)
 	  for f in $(RULES); do echo "{\"$$(basename $$f .plumb)\","; \
 	    sed -e 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' $$f; echo '},'; done; \
 	  echo '};'; echo 'const size_t rule_text_count = sizeof rule_texts / sizeof *rule_texts;'; } > $@
+
+$(BUILD)/texts_gen.c: $(TEXTS) Makefile
+	@mkdir -p $(BUILD)
+	@{ echo '#include "eval/program_source.h"'; echo 'const SourceText source_texts[] = {'; \
+	  for f in $(TEXTS); do echo "{\"$$f\","; sed -e 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' $$f; echo '},'; done; \
+	  echo '};'; echo 'const size_t source_text_count = sizeof source_texts / sizeof *source_texts;'; } > $@
 
 $(BUILD)/%.o: %.c $(BUILD)/flags | $(GEN) $(BUILD)/libs
 	@mkdir -p $(dir $@)

@@ -11,7 +11,7 @@
 #include "expr/print.h"
 #include "parser/ast.h"
 
-enum { FIRST_GENERATORS = 24, MOST_GENERATORS = 400, MOST_CASES = 64, MOST_TEXT = 2000, MOST_SIZE = 1 << 16, MOST_ROUNDS = 4 };
+enum { FIRST_GENERATORS = 24, MOST_GENERATORS = 400, MOST_CASES = 96, MOST_TEXT = 2000, MOST_SIZE = 1 << 16, MOST_ROUNDS = 4 };
 
 /* The numerator with the flags of equalities gone: flag(d == 0) times d is 0.  Sets *except to a
  * condition outside of which alone that is right. */
@@ -76,6 +76,17 @@ static bool is_nothing(Kernels *k, Ratio a) {
     return ratio_is_zero(k, a) || (k->fact_count && k->op->size(k->ring, a) < MOST_SIZE && kernels_sign(k, a) == SIGN_ZERO);
 }
 
+/* A comparison of whole numbers that was left open in `a`, else one that was wanted on the way; 0. */
+static Expr open_comparison(Kernels *k, Ratio a) {
+    for (unsigned g = 0; a && g < k->count; g++) {
+        const Kernel *at = &k->kernel[g];
+        if ((at->kind == KERNEL_TRUTH || at->kind == KERNEL_EQUAL) && !(at->mask & ~k->given) && kernels_whole(k, at->arg) &&
+            !ratio_is_zero(k, k->op->coefficient(k->ring, a, g, 1)))
+            return at->node;
+    }
+    return k->wanted;
+}
+
 /* Sets *open to a comparison that, decided, may help; 0. */
 static AlgebraAnswer attempt(Defs *d, const RingOps *op, Expr e, Expr conditions, bool split, Buf *text, Expr *open) {
     AlgebraAnswer res = ALGEBRA_UNKNOWN;
@@ -84,11 +95,14 @@ static AlgebraAnswer attempt(Defs *d, const RingOps *op, Expr e, Expr conditions
         Expr except = 0;
         kernels_init(&k, d, op, n);
         k.split_angles = split;
+        k.given = (uint32_t)((expr_mask(k.store, e) | expr_mask(k.store, conditions)) >> 32);
         assume(&k, conditions);
         Ratio a = k.impossible ? ratio_int(&k, 0) : kernels_convert(&k, e);
         Ratio rest = without_equalities(&k, a, &except);
         bool overflow = k.overflow;
-        *open = except;
+        *open = open_comparison(&k, a);
+        if (!*open)
+            *open = except;
         buf_clear(text);
         if (overflow || !a || !rest) {
             res = ALGEBRA_UNKNOWN;

@@ -45,6 +45,11 @@ typedef struct Fact {
     unsigned sign;
 } Fact;
 
+/* The loops that are opened with an index: all have the same ends. */
+typedef struct LoopRange {
+    Expr lo, hi; /* 0: any */
+} LoopRange;
+
 typedef struct Kernels {
     Defs *defs;
     Store *store;
@@ -61,6 +66,10 @@ typedef struct Kernels {
     bool overflow;        /* more kernels than generators: try again with more */
     bool doubtful;        /* a relation may have been missed */
     bool impossible;      /* the facts contradict each other */
+    uint32_t given;       /* FREE indices of the question itself */
+    LoopRange range[EXPR_MOST_INDICES]; /* by the index's number */
+    Expr wanted;          /* a comparison whose truth would have helped; 0 */
+    bool swapped;         /* two sums are being exchanged */
 } Kernels;
 
 void kernels_init(Kernels *k, Defs *d, const RingOps *op, unsigned generators);
@@ -122,6 +131,13 @@ Ratio kernels_relation(Kernels *k, int rel, Ratio a, Ratio b);
 size_t kernels_loop_needs(Kernels *k, Expr e, Expr *need);
 Ratio kernels_loop(Kernels *k, Expr e);
 Ratio kernels_element(Kernels *k, Expr e);
+/* A number for the index of a loop with these ends, not in `mask` (of the loop): loops that share one
+ * share their ends. */
+unsigned kernels_loop_number(Kernels *k, uint64_t mask, Expr lo, Expr hi);
+/* The sum of body over FREE(number) = lo..hi. */
+Ratio kernels_sum(Kernels *k, unsigned number, Ratio lo, Ratio hi, Ratio body);
+/* The product. */
+Ratio kernels_product(Kernels *k, unsigned number, Ratio lo, Ratio hi, Ratio body);
 
 /* ---- signs ---- */
 unsigned kernels_sign(Kernels *k, Ratio a);
@@ -136,6 +152,9 @@ unsigned kernels_polya_sign(Kernels *k, Ratio p);
 int kernels_quadratic(Kernels *k, Ratio p, long c[3]);
 /* Of a where p has the sign. */
 unsigned kernels_sign_given(Kernels *k, Ratio a, Ratio p, unsigned sign);
+/* Of a linear form in whole kernels: what follows from the facts and from the ranges of its loop
+ * indices. */
+unsigned kernels_whole_sign(Kernels *k, Ratio a);
 /* Enters what follows from a condition that holds. */
 void kernels_assume(Kernels *k, Expr condition);
 

@@ -1,6 +1,6 @@
 /* Array elements by the normal form of their indices, loops by that of their bodies.  A sum is
  * linear: constant factors and terms without the index come out.  Loops over a few known values are
- * written out; all others count from 1. */
+ * written out. */
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -61,21 +61,28 @@ static Expr written_out(Kernels *k, Expr e, long lo, long hi) {
 
 typedef struct Opened {
     unsigned number;
-    Expr hi, body; /* from 1 to hi */
+    Expr lo, hi, body;
 } Opened;
 
+/* A maximum counts from 1. */
 static Opened open_loop(Kernels *k, Expr e) {
     Store *s = k->store;
-    Opened res = {.number = expr_unused_free(s, expr_mask(s, e)), .hi = expr_kid(s, e, 1)};
     ExprOp op = expr_op(s, e);
-    long lo;
+    Opened res = {.lo = expr_kid(s, e, 0), .hi = expr_kid(s, e, 1)};
+    bool shifted = (op == EXPR_MAX || op == EXPR_MIN) && !build_is_one(s, res.lo);
+    Expr shift = build_sub(s, res.lo, expr_int(s, 1));
+    if (shifted) {
+        res.lo = expr_int(s, 1);
+        res.hi = build_sub(s, res.hi, shift);
+    }
+    res.number = kernels_loop_number(k, expr_mask(s, e), res.lo, res.hi);
+    if (res.number == EXPR_MOST_INDICES)
+        return (Opened){0};
     res.body = expr_open(s, e, res.number);
-    if (op == EXPR_ARGMAX || op == EXPR_ARGMIN || (expr_is_integer(s, expr_kid(s, e, 0), &lo) && lo == 1))
-        return res;
-    Expr shift = build_sub(s, expr_kid(s, e, 0), expr_int(s, 1)), index = expr_free(s, res.number);
-    Expr moved = build_add(s, index, shift);
-    res.body = expr_substitute(s, res.body, 1, &index, &moved);
-    res.hi = build_sub(s, res.hi, shift);
+    if (shifted) {
+        Expr index = expr_free(s, res.number), moved = build_add(s, index, shift);
+        res.body = expr_substitute(s, res.body, 1, &index, &moved);
+    }
     return res;
 }
 
@@ -100,20 +107,13 @@ size_t kernels_loop_needs(Kernels *k, Expr e, Expr *need) {
     Opened o = open_loop(k, e);
     need[0] = o.hi;
     need[1] = o.body;
-    need[2] = expr_kid(s, e, 0);
-    return 3;
-}
-
-static Ratio closed(Kernels *k, ExprOp op, unsigned number, Expr hi, Ratio body) {
-    Expr one = expr_int(k->store, 1);
-    Expr node = expr_loop(k->store, op, number, one, hi, kernels_express(k, body));
-    return node ? kernel_for_node(k, node) : 0;
+    need[2] = o.lo;
+    return o.body ? 3 : 0;
 }
 
 typedef struct Split {
     unsigned number;
-    Expr hi;
-    Ratio length, den, free_den, own_den;
+    Ratio lo, hi, length, den, free_den, own_den;
     mpz_t coefficient;
     unsigned long *exponent;
 } Split;
@@ -140,7 +140,7 @@ static Ratio sum_term(Kernels *k, Split *sp, Ratio body, size_t i) {
     own = ratio_div(k, own, sp->own_den);
     if (constant && !(kernels_mask(k, own) >> sp->number & 1) && !(kernels_sign(k, sp->length) & SIGN_NEG))
         return ratio_mul(k, ratio_mul(k, outside, own), sp->length);
-    return ratio_mul(k, outside, closed(k, EXPR_SUM, sp->number, sp->hi, own));
+    return ratio_mul(k, outside, kernels_sum(k, sp->number, sp->lo, sp->hi, own));
 }
 
 /* The denominator's factors with the index, and those without. */
@@ -165,11 +165,12 @@ static bool split_denominator(Kernels *k, Split *sp, Ratio body) {
     return res;
 }
 
-static Ratio sum_of(Kernels *k, const Opened *o, Ratio hi, Ratio body) {
+static Ratio sum_of(Kernels *k, unsigned number, Ratio lo, Ratio hi, Ratio body) {
     Ratio res = ratio_int(k, 0);
-    if (!body || !hi || ratio_is_zero(k, body))
-        return body && hi ? body : 0;
-    Split sp = {.number = o->number, .hi = kernels_express(k, hi), .length = hi};
+    if (!body || !lo || !hi || ratio_is_zero(k, body))
+        return body && lo && hi ? body : 0;
+    Split sp = {.number = number, .lo = lo, .hi = hi};
+    sp.length = ratio_add(k, ratio_sub(k, hi, lo), ratio_int(k, 1));
     if (!split_denominator(k, &sp, body))
         return 0;
     mpz_init(sp.coefficient);
@@ -187,15 +188,15 @@ Ratio kernels_loop(Kernels *k, Expr e) {
     if (known_range(k, e, &lo, &hi))
         return kernels_convert(k, written_out(k, e, lo, hi));
     Opened o = open_loop(k, e);
-    Ratio top = kernels_convert(k, o.hi), body = kernels_convert(k, o.body);
-    if (expr_op(s, e) == EXPR_SUM)
-        return sum_of(k, &o, top, body);
-    k->doubtful = true;
+    Ratio from = kernels_convert(k, o.lo), top = kernels_convert(k, o.hi), body = kernels_convert(k, o.body);
     ExprOp op = expr_op(s, e);
-    if (op == EXPR_ARGMAX || op == EXPR_ARGMIN) {
-        Expr from = kernels_express(k, kernels_convert(k, expr_kid(s, e, 0)));
-        Expr node = expr_loop(s, op, o.number, from, kernels_express(k, top), kernels_express(k, body));
-        return node ? kernel_for_node(k, node) : 0;
-    }
-    return top && body ? closed(k, op, o.number, kernels_express(k, top), body) : 0;
+    if (!from || !top || !body)
+        return 0;
+    if (op == EXPR_SUM)
+        return sum_of(k, o.number, from, top, body);
+    k->doubtful = true;
+    if (op == EXPR_PROD)
+        return kernels_product(k, o.number, from, top, body);
+    Expr node = expr_loop(s, op, o.number, kernels_express(k, from), kernels_express(k, top), kernels_express(k, body));
+    return node ? kernel_for_node(k, node) : 0;
 }

@@ -262,14 +262,32 @@ static unsigned sign_within(Kernels *k, Ratio a, int depth) {
     mpq_clear(c);
     if ((res & (res - 1)) && is_small(k, a) && kernels_constant(k, a))
         res &= kernels_constant_sign(k, kernels_express(k, a));
+    if (res & (res - 1))
+        res &= kernels_whole_sign(k, a);
     return res ? res : SIGN_ANY;
 }
 
 /* ---- facts ---- */
 
+static void enter(Kernels *k, Ratio d, unsigned sign);
+
+/* Kernel g is not zero: what that says of what is in it. */
+static void enter_within(Kernels *k, int g) {
+    Kernel at = g < 0 ? (Kernel){.kind = KERNEL_NODE} : k->kernel[g];
+    if (at.kind == KERNEL_ROOT)
+        enter(k, at.arg, SIGN_POS);
+    if (at.kind == KERNEL_ABS || at.kind == KERNEL_CBRT)
+        enter(k, at.arg, SIGN_POS | SIGN_NEG);
+    for (unsigned c = 0; c < k->count && at.kind == KERNEL_SIN; c++) /* 1 - cos^2 = sin^2 */
+        if (k->kernel[c].kind == KERNEL_COS && k->kernel[c].partner && ratio_equal(k, k->kernel[c].partner, at.value))
+            enter(k, ratio_sub(k, ratio_int(k, 1), ratio_mul(k, k->kernel[c].value, k->kernel[c].value)), SIGN_POS);
+}
+
 static void add_fact(Kernels *k, Ratio p, unsigned sign) {
     k->fact = mem_grow(k->fact, &k->fact_cap, k->fact_count + 1, sizeof *k->fact);
     k->fact[k->fact_count++] = (Fact){p, sign};
+    if (!(sign & SIGN_ZERO))
+        enter_within(k, kernel_of(k, p));
 }
 
 /* The sign of d lies in `sign`: told of its one factor that is unknown, or of their product. */
@@ -334,14 +352,46 @@ static void assume_whole(Kernels *k, Expr e) {
     }
 }
 
-static void assume_relation(Kernels *k, Expr e, bool holds) {
+static unsigned relation_bits(const Store *s, Expr e, bool holds) {
     static const unsigned bits[] = {[REL_LT] = SIGN_NEG, [REL_LE] = SIGN_NEG | SIGN_ZERO, [REL_GT] = SIGN_POS,
                                     [REL_GE] = SIGN_POS | SIGN_ZERO, [REL_EQ] = SIGN_ZERO, [REL_NE] = SIGN_NEG | SIGN_POS};
-    unsigned sign = bits[expr_payload(k->store, e)];
-    if (holds && sign == SIGN_ZERO)
+    unsigned sign = bits[expr_payload(s, e)];
+    return holds ? sign : SIGN_ANY & ~sign;
+}
+
+static void assume_relation(Kernels *k, Expr e, unsigned bits) {
+    if (bits == SIGN_ZERO)
         assume_whole(k, e);
     Ratio a = kernels_convert(k, expr_kid(k->store, e, 0)), b = kernels_convert(k, expr_kid(k->store, e, 1));
-    enter(k, ratio_sub(k, a, b), holds ? sign : SIGN_ANY & ~sign);
+    enter(k, ratio_sub(k, a, b), bits);
+}
+
+/* What a condition that holds says of the two sides of `like`. */
+static unsigned says_of(const Store *s, Expr e, Expr like) {
+    ExprOp op = expr_op(s, e);
+    if (op == EXPR_REL)
+        return expr_kid(s, e, 0) == expr_kid(s, like, 0) && expr_kid(s, e, 1) == expr_kid(s, like, 1) ? relation_bits(s, e, true)
+                                                                                                     : SIGN_ANY;
+    if (op != EXPR_AND)
+        return SIGN_ANY;
+    Expr b = expr_kid(s, e, 1); /* a conjunction leans to the left */
+    return (expr_op(s, b) == EXPR_REL ? says_of(s, b, like) : SIGN_ANY) & says_of(s, expr_kid(s, e, 0), like);
+}
+
+/* u > 0 or u == 0 and ..: u >= 0. */
+static void assume_either(Kernels *k, Expr e) {
+    Store *s = k->store;
+    Expr like = expr_kid(s, e, 0);
+    while (expr_op(s, like) == EXPR_OR || expr_op(s, like) == EXPR_AND)
+        like = expr_kid(s, like, 0);
+    if (expr_op(s, like) != EXPR_REL)
+        return;
+    unsigned bits = 0;
+    for (; expr_op(s, e) == EXPR_OR; e = expr_kid(s, e, 0))
+        bits |= says_of(s, expr_kid(s, e, 1), like);
+    bits |= says_of(s, e, like);
+    if (bits != SIGN_ANY)
+        assume_relation(k, like, bits);
 }
 
 void kernels_assume(Kernels *k, Expr condition) {
@@ -358,13 +408,15 @@ void kernels_assume(Kernels *k, Expr condition) {
         ExprOp op = expr_op(k->store, at.e);
         long n;
         if (op == EXPR_REL) {
-            assume_relation(k, at.e, at.holds);
+            assume_relation(k, at.e, relation_bits(k->store, at.e, at.holds));
         } else if (op == EXPR_NOT) {
             stack[count++] = (Item){expr_kid(k->store, at.e, 0), !at.holds};
         } else if (op == (at.holds ? EXPR_AND : EXPR_OR)) {
             stack = mem_grow(stack, &cap, count + 2, sizeof *stack);
             stack[count++] = (Item){expr_kid(k->store, at.e, 1), at.holds};
             stack[count++] = (Item){expr_kid(k->store, at.e, 0), at.holds};
+        } else if (op == EXPR_OR) {
+            assume_either(k, at.e);
         } else if (expr_is_integer(k->store, at.e, &n) && (n != 0) != at.holds) {
             k->impossible = true;
         }

@@ -193,6 +193,10 @@ Ratio kernels_function(Kernels *k, Expr e, uint32_t function, size_t count, cons
     case FUNCTION_asin: return kernels_arcsin(k, a[0]);
     case FUNCTION_acos: return ratio_sub(k, right_angle(k), kernels_arcsin(k, a[0]));
     case FUNCTION_floor: return floor_of(k, a[0]);
+    case FUNCTION_ceil: case FUNCTION_round:
+        if (kernels_whole(k, a[0]))
+            return a[0];
+        break;
     case FUNCTION_gamma: return gamma_of(k, a[0]);
     case FUNCTION_digamma: return polygamma_of(k, 0, a[0]);
     case FUNCTION_polygamma:

@@ -73,6 +73,18 @@ void ball_run_get(BallRun *r, size_t root, double *middle, double *radius);
 int ball_run_truth(BallRun *r, size_t root);
 bool ball_run_rational(BallRun *r, size_t root, mpq_ptr out);
 
+/* A few registers beside the code, numbered from 0, that stay when the point or the precision changes:
+ * roots are kept in them and computed with. */
+enum { BALL_REGISTERS = 8 };
+void ball_run_keep(BallRun *r, uint32_t to, size_t root); /* after the root was evaluated */
+void ball_run_load(BallRun *r, uint32_t to, mpq_srcptr value);
+void ball_run_combine(BallRun *r, uint32_t op, uint32_t to, uint32_t a, uint32_t b); /* EXPR_ADD .. DIV */
+void ball_run_read(BallRun *r, uint32_t at, double *middle, double *radius);
+/* What was evaluated since the point was set, in additions or so; and the most that a point may cost
+ * from now on. */
+uint64_t ball_run_cost(const BallRun *r);
+void ball_run_limit(BallRun *r, uint64_t cost);
+
 /* The rational that a double is read as: its shortest decimal text. */
 void ball_rational_of(Store *s, double x, mpq_ptr out);
 

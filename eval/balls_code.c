@@ -112,7 +112,9 @@ static void write_kids(Writer *w, uint32_t at, Expr e) {
     for (size_t i = 0; i < count; i++)
         list[i] = expr_kid(w->s, e, i);
     if (expr_is_loop(w->s, e)) {
-        unsigned k = expr_unused_free(w->s, expr_mask(w->s, e));
+        /* its own number (expr_loop): larger than those of all loops within, so that no loop binds
+         * the index of one around it, even where the two have nothing to do with each other */
+        unsigned k = expr_payload(w->s, e) - 1;
         c->node[at].payload = k;
         list[2] = expr_open(w->s, e, k);
     }

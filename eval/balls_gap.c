@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "expr/domain.h"
 
-enum { YOURS, DERIVATIVE, DIFFERENCE, DOMAIN, CLAIM_DOMAIN, ROOTS, FIRST_BITS = 64, MOST_BITS = 1024, LONGEST = 24 };
+enum { YOURS, DERIVATIVE, DIFFERENCE, DOMAIN, OWN_DOMAIN, ROOTS, FIRST_BITS = 64, MOST_BITS = 1024, LONGEST = 24 };
 
 struct Gap {
     Store *s;
@@ -21,9 +21,10 @@ Gap *gap_new(Defs *d, size_t params, const Param *param, const size_t (*dims)[2]
              Expr derivative, Expr domain, const NumberKind *balls, const volatile int *interrupt,
              const char **why) {
     Store *s = defs_store(d);
-    Expr own = domain_of(d, yours);
-    const Expr root[ROOTS] = {yours, derivative, expr_binary(s, EXPR_SUB, yours, derivative), domain,
-                              own ? own : expr_int(s, 1)};
+    Expr own = expr_binary(s, EXPR_AND, elements_of(d, yours), domain_of(d, yours));
+    if (!own || expr_rank(s, own) != 0)
+        own = expr_int(s, 1); /* not known: then it is never called undefined */
+    const Expr root[ROOTS] = {yours, derivative, expr_binary(s, EXPR_SUB, yours, derivative), domain, own};
     BallCode *code = ball_code_new(d, params, param, dims, ROOTS, root, why);
     if (!code)
         return NULL;
@@ -82,22 +83,21 @@ static void value_at(BallRun *r, size_t root, double *value) {
         *value = NAN;
 }
 
-/* Outside of the claim's domain for certain?  It may also be too large, or not to be decided. */
+/* Is the claim undefined for certain?  That it has no value here is not enough: it may have needed too
+ * long, or balls too wide to tell which side of an edge it is on, as in sqrt(sin(x)^2 + cos(x)^2 - 1). */
 static bool is_lacking(BallRun *r) {
-    return ball_run_root(r, CLAIM_DOMAIN) && ball_run_truth(r, CLAIM_DOMAIN) == 0;
+    return ball_run_root(r, OWN_DOMAIN) && ball_run_truth(r, OWN_DOMAIN) == 0;
 }
 
 static GapAnswer exact_at(Gap *g, GapPoint *out) {
     double gap, radius;
     if (!ball_run_root(g->exact, DOMAIN) || ball_run_truth(g->exact, DOMAIN) != 1)
         return GAP_UNDEFINED;
-    if (!ball_run_root(g->exact, DIFFERENCE)) {
-        value_at(g->exact, DERIVATIVE, &out->derivative);
-        return !isnan(out->derivative) && is_lacking(g->exact) ? GAP_LACKING : GAP_UNDEFINED;
-    }
-    ball_run_get(g->exact, DIFFERENCE, &gap, &radius);
     value_at(g->exact, YOURS, &out->yours);
     value_at(g->exact, DERIVATIVE, &out->derivative);
+    if (!ball_run_root(g->exact, DIFFERENCE))
+        return !isnan(out->derivative) && is_lacking(g->exact) ? GAP_LACKING : GAP_UNDEFINED;
+    ball_run_get(g->exact, DIFFERENCE, &gap, &radius);
     out->digits = 300;
     return ball_run_truth(g->exact, DIFFERENCE) == 1 ? GAP_CERTAIN : GAP_NONE;
 }

@@ -9,8 +9,8 @@ typedef struct Gap Gap;
 typedef enum GapAnswer {
     GAP_CERTAIN,   /* the two differ, for certain */
     GAP_NONE,      /* no difference up to 1024 bits */
-    GAP_UNDEFINED, /* the derivative is not defined there, or outside of its domain */
-    GAP_LACKING    /* the derivative is defined there, the claim is not */
+    GAP_UNDEFINED, /* outside of the domain, or one of the two has no value that could be found */
+    GAP_LACKING    /* the derivative is defined there, the claim for certain not */
 } GapAnswer;
 
 typedef struct GapPoint {

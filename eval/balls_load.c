@@ -10,6 +10,6 @@ const NumberKind *balls_load(const char **why) {
     if (res && res->version != NUMBER_KIND_VERSION)
         res = NULL;
     if (!res && why)
-        *why = "without Arb claims are refuted by doubles, not for certain: apt-get install libflint-arb-dev, then make again";
+        *why = "without Arb nothing beyond doubles is certain: apt-get install libflint-arb-dev, then make again";
     return res;
 }

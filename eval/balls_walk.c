@@ -7,19 +7,22 @@
 #include "eval/balls_parts.h"
 #include "parser/ast.h"
 
-enum { DEEPEST = 200, PATH = 8, MOST_STEPS = 20000000, SCRATCH = 4 };
+enum { DEEPEST = 200, PATH = 8, MOST_STEPS = 2000000, MOST_STEPS_IN_ALL = 40000000, SCRATCH = 4 };
+enum { FUNCTION_COST = 50 }; /* of a function beside an addition: 8 for sin, 100 for gamma */
 
 struct BallRun {
     const BallCode *c;
     const NumberKind *kind;
     void *numbers;
-    uint32_t inputs;   /* slots of the inputs, after those of the nodes; then the scratch ones */
+    uint32_t inputs;   /* slots of the inputs, after those of the nodes; then the scratch ones and */
+    uint32_t registers; /* those for the caller's own arithmetic */
     uint64_t *stamp;   /* when the node was computed, 0: never */
     uint64_t now, bound_at[BALL_INDICES];
     long index[BALL_INDICES];
     mpq_t q;
     int depth;
-    uint64_t steps;
+    uint64_t steps, steps_in_all; /* at this point; at all points */
+    uint64_t cost, limit;         /* at this point, in additions or so; and the most of it */
     bool failed; /* too deep, too long, interrupted */
     const volatile int *interrupt;
 };
@@ -30,7 +33,9 @@ BallRun *ball_run_new(const BallCode *c, const NumberKind *kind, const volatile 
     r->kind = kind;
     r->interrupt = interrupt;
     r->inputs = (uint32_t)c->nodes;
-    r->numbers = kind->make(c->nodes + c->inputs + c->globals + SCRATCH);
+    r->registers = (uint32_t)(c->nodes + c->inputs + c->globals + SCRATCH);
+    r->limit = UINT64_MAX;
+    r->numbers = kind->make(r->registers + BALL_REGISTERS);
     r->stamp = mem_new(c->nodes + 1, sizeof *r->stamp);
     mpq_init(r->q);
     for (size_t i = 0; i < c->globals; i++)
@@ -51,7 +56,7 @@ static void forget(BallRun *r) {
     memset(r->stamp, 0, r->c->nodes * sizeof *r->stamp);
     memset(r->bound_at, 0, sizeof r->bound_at);
     r->now = 1;
-    r->steps = 0;
+    r->steps = r->cost = 0;
     r->failed = false;
 }
 
@@ -155,8 +160,20 @@ static void run_connective(BallRun *r, uint32_t at, const BallNode *n) {
 
 /* ---- loops ---- */
 
+/* Ends beyond 2^53 are none, as in doubles. */
 static bool range_of(BallRun *r, const BallNode *n, long *lo, long *hi) {
-    return r->kind->integer(r->numbers, kid_of(r, n, 0), lo) && r->kind->integer(r->numbers, kid_of(r, n, 1), hi);
+    const long most = 1L << 53;
+    return r->kind->integer(r->numbers, kid_of(r, n, 0), lo) && r->kind->integer(r->numbers, kid_of(r, n, 1), hi) &&
+           -most <= *lo && *lo <= most && -most <= *hi && *hi <= most;
+}
+
+/* One node or one round of a loop more; fails the run when they are too many or it is interrupted. */
+static void charge(BallRun *r, uint64_t cost) {
+    r->steps_in_all++;
+    r->cost += cost;
+    if (MOST_STEPS < ++r->steps || MOST_STEPS_IN_ALL < r->steps_in_all || r->limit < r->cost ||
+        (r->interrupt && *r->interrupt))
+        r->failed = true;
 }
 
 static void run_extreme(BallRun *r, uint32_t at, const BallNode *n, long lo, long hi) {
@@ -167,6 +184,7 @@ static void run_extreme(BallRun *r, uint32_t at, const BallNode *n, long lo, lon
     (void)best;
     for (long i = lo; i <= hi && !r->failed; i++) {
         bind(r, n->payload, i);
+        charge(r, 1);
         run_region(r, body);
         if (i == lo) {
             r->kind->copy(r->numbers, at, body);
@@ -205,6 +223,7 @@ static void run_loop(BallRun *r, uint32_t at, const BallNode *n) {
         set_integer(r, at, sum ? 0 : 1);
         for (long i = lo; i <= hi && !r->failed; i++) {
             bind(r, n->payload, i);
+            charge(r, 1);
             run_region(r, body);
             r->kind->apply(r->numbers, sum ? EXPR_ADD : EXPR_MUL, 0, at, 2, pair);
         }
@@ -339,8 +358,7 @@ static void run_region(BallRun *r, uint32_t root) {
         const BallNode *n = &r->c->node[at];
         if (0 < n->rank || is_valid(r, n, r->stamp[at]))
             continue;
-        if (MOST_STEPS < ++r->steps || (r->interrupt && *r->interrupt))
-            r->failed = true;
+        charge(r, n->op == EXPR_FN ? FUNCTION_COST : 1);
         run_node(r, at);
         r->stamp[at] = ++r->now;
     }
@@ -363,4 +381,31 @@ int ball_run_truth(BallRun *r, size_t root) {
 
 bool ball_run_rational(BallRun *r, size_t root, mpq_ptr out) {
     return r->kind->rational && r->kind->rational(r->numbers, r->c->root[root], out);
+}
+
+/* ---- arithmetic with results ---- */
+
+void ball_run_keep(BallRun *r, uint32_t to, size_t root) {
+    r->kind->copy(r->numbers, r->registers + to, r->c->root[root]);
+}
+
+void ball_run_load(BallRun *r, uint32_t to, mpq_srcptr value) {
+    r->kind->set_rational(r->numbers, r->registers + to, value);
+}
+
+void ball_run_combine(BallRun *r, uint32_t op, uint32_t to, uint32_t a, uint32_t b) {
+    const uint32_t pair[2] = {r->registers + a, r->registers + b};
+    r->kind->apply(r->numbers, op, 0, r->registers + to, 2, pair);
+}
+
+void ball_run_read(BallRun *r, uint32_t at, double *middle, double *radius) {
+    r->kind->get(r->numbers, r->registers + at, middle, radius);
+}
+
+uint64_t ball_run_cost(const BallRun *r) {
+    return r->cost;
+}
+
+void ball_run_limit(BallRun *r, uint64_t cost) {
+    r->limit = cost;
 }

@@ -210,10 +210,15 @@ static void best_term(Reduction *q, double v, double ev, double index, bool bett
     } while (0)
 #define END_BEST(q) KEEP((q)->lane[0], (q)->shadow_lane[0])
 #define END_AT(q) KEEP((q)->at, (q)->shadow_lane[1])
-#define INTERP_NAME interp_run_bounds
+#ifndef BOUNDS_RUN /* bounds_fma.c has its own */
+#define BOUNDS_RUN interp_run_bounds
+#define BOUNDS_ALL
+#endif
+#define INTERP_NAME BOUNDS_RUN
 #define START main
 #include "eval/interp_body.h"
 
+#ifdef BOUNDS_ALL
 /* The bounds were computed in rounded arithmetic themselves, hence the widening. */
 static void settle_bounds(const Workspace *w, double *const *slots, double *const *bounds) {
     const Sub *u = w->main.sub;
@@ -227,11 +232,19 @@ static void settle_bounds(const Workspace *w, double *const *slots, double *cons
     }
 }
 
+static bool has_fma(void) {
+#if defined __x86_64__ && defined __GNUC__
+    return __builtin_cpu_supports("fma");
+#else
+    return false; /* or in every build: fma() is an instruction then */
+#endif
+}
+
 RunStatus program_run_bounds(const Program *p, Workspace *w, const double *x, const double *x_error,
                              double *const *slots, double *const *bounds) {
     w->bounded = true;
     bool attached = shadow_attach(w, x, x_error, slots, bounds);
-    RunStatus res = attached ? interp_run_bounds(p, w) : RUN_MEMORY;
+    RunStatus res = !attached ? RUN_MEMORY : has_fma() ? interp_run_bounds_fma(p, w) : interp_run_bounds(p, w);
     w->bounded = false;
     shadow_detach(w);
     if (!attached)
@@ -239,3 +252,4 @@ RunStatus program_run_bounds(const Program *p, Workspace *w, const double *x, co
     settle_bounds(w, slots, bounds);
     return res;
 }
+#endif

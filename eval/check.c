@@ -18,8 +18,10 @@ typedef struct Check {
     Derivative sweep, reading;
     bool has_reading;
     double largest;       /* symbolic component */
+    uint64_t *budget;     /* of operations in balls */
     Quotient *quotient, *again; /* m of each; owned */
     double *x, *v;              /* owned */
+    Derivative middle;          /* what is differenced, at x */
 } Check;
 
 static RunStatus source_value(void *context, const double *x, double *f, double *bound) {
@@ -27,10 +29,39 @@ static RunStatus source_value(void *context, const double *x, double *f, double 
     return evaluator_value_bounds(in->f, x, f, bound);
 }
 
+static RunStatus source_plain_value(void *context, const double *x, double *f) {
+    const CheckInput *in = context;
+    return evaluator_value(in->f, x, f);
+}
+
+static RunStatus source_plain_gradient(void *context, const double *x, double *f) {
+    const CheckInput *in = context;
+    return evaluator_gradient(in->f, x, NULL, f);
+}
+
 static RunStatus source_gradient(void *context, const double *x, double *f, double *bound) {
     const CheckInput *in = context;
     double value, value_bound;
     return evaluator_gradient_bounds(in->f, x, &value, &value_bound, f, bound);
+}
+
+/* What is differenced, at x, once for all quotients; and are they to be sparing with evaluations?
+ * They are where each takes long: 40 quotients of 19 values, with bounds, of 10^7 operations would
+ * be a minute. */
+static RunStatus prepare_source(Check *c) {
+    enum { LONG = 400 * 1000 }; /* operations for one of the values */
+    bool hessian = c->in->of == CHECK_HESSIAN;
+    c->source = (VectorSource){.n = c->n, .m = c->m, .value = hessian ? source_gradient : source_value,
+                               .context = (void *)(uintptr_t)c->in};
+    derivative_init(&c->middle, c->m);
+    RunStatus res = c->source.value(c->source.context, c->x, c->middle.value, c->middle.bound);
+    if (res != RUN_OK)
+        return res == RUN_INTERRUPT ? res : RUN_OK; /* not finite there: the quotients will see it */
+    c->source.middle = c->middle.value;
+    c->source.middle_bound = c->middle.bound;
+    if (c->out->sampled && LONG < evaluator_operations(c->in->f, c->x, hessian) / c->m)
+        c->source.plain = hessian ? source_plain_gradient : source_plain_value;
+    return RUN_OK;
 }
 
 /* ---- the point ---- */
@@ -48,7 +79,9 @@ static bool accept_point(void *context, const double *x) {
         return false;
     Derivative at;
     derivative_init(&at, c->m);
-    bool res = c->source.value(c->source.context, x, at.value, at.bound) == RUN_OK && all_finite(c->m, at.value);
+    RunStatus status = c->in->of == CHECK_HESSIAN ? source_gradient((void *)(uintptr_t)c->in, x, at.value, at.bound)
+                                                  : source_value((void *)(uintptr_t)c->in, x, at.value, at.bound);
+    bool res = status == RUN_OK && all_finite(c->m, at.value);
     derivative_done(&at);
     return res;
 }
@@ -140,10 +173,7 @@ static void judge_again(CheckComponent *k, double bound, double scale, const Quo
     double symbolic = k->symbolic, other_bound = other->bound + bound;
     bool settled = is_finite_quotient(other) && other_bound <= 1e-3 * scale && !other->kink;
     if (is_kink(q, other)) {
-        k->kink = true;
-        k->verdict = VERDICT_UNDECIDED;
-        check_say(&k->reason, "not differentiable here: the slope is %.6g on the left and %.6g on the right", q->left,
-                  q->right);
+        check_say_kink(k);
     } else if (settled && !gap_beyond(symbolic, other->value, other_bound)) {
         if (!fixed) {
             show(k, symbolic, bound, other);
@@ -252,17 +282,10 @@ static RunStatus all_columns(Check *c) {
     return res;
 }
 
-/* Fewer where one evaluation takes long: about as many terms in all, three of each at least. */
-static size_t samples(size_t n) {
-    enum { LONG = 50 * 1000, LEAST = 3 };
-    size_t res = n <= LONG ? CHECK_SAMPLES : (size_t)CHECK_SAMPLES * LONG / n;
-    return res < LEAST ? LEAST : res;
-}
-
 /* Components and directions by lot; the worst value of each is kept if there are several. */
 static RunStatus some_columns(Check *c) {
     RunStatus res = RUN_OK;
-    size_t each = samples(c->n), stride = 2 * each;
+    size_t each = CHECK_SAMPLES, stride = 2 * each;
     for (size_t i = 0; i < each && res == RUN_OK; i++)
         res = column(c, false, random_below(c->in->random, c->n), c->out->component + i, stride);
     for (size_t i = 0; i < each && res == RUN_OK; i++) {
@@ -281,7 +304,11 @@ static RunStatus some_columns(Check *c) {
 static RunStatus run_check(Check *c) {
     RunStatus res = read_symbolic(c);
     if (res == RUN_OK)
+        res = prepare_source(c);
+    if (res == RUN_OK)
         res = c->out->sampled ? some_columns(c) : all_columns(c);
+    if (res == RUN_OK)
+        res = check_in_balls(c->in, &c->sweep, c->largest, c->budget, c->out);
     if (res != RUN_OK) {
         Buf text;
         buf_init(&text);
@@ -302,14 +329,13 @@ static void forget_values(CheckResult *out) {
 }
 
 /* The check at one point. */
-static bool check_once(const CheckInput *in, CheckResult *out) {
+static bool check_once(const CheckInput *in, uint64_t *budget, CheckResult *out) {
     enum { MOST_ENTRIES = 4 * 1000 * 1000 };
     size_t n = evaluator_points(in->f), m = in->of == CHECK_HESSIAN ? n : evaluator_results(in->f);
     bool sampled = CHECK_MOST_VARIABLES < n, fits = m <= MOST_ENTRIES / (n ? n : 1);
-    Check c = {.in = in, .out = out, .n = n, .m = m};
-    check_result_init(out, n, !fits ? 0 : sampled ? m * 2 * samples(n) : m * n);
+    Check c = {.in = in, .out = out, .n = n, .m = m, .budget = budget};
+    check_result_init(out, n, !fits ? 0 : sampled ? m * 2 * CHECK_SAMPLES : m * n);
     out->sampled = sampled;
-    c.source = (VectorSource){n, m, in->of == CHECK_HESSIAN ? source_gradient : source_value, (void *)(uintptr_t)in};
     if (!fits) {
         check_say(&out->reason, "%zu times %zu derivatives are too many to check one by one", m, n);
         check_conclude(out);
@@ -331,6 +357,7 @@ static bool check_once(const CheckInput *in, CheckResult *out) {
         }
         derivative_done(&c.sweep);
         derivative_done(&c.reading);
+        derivative_done(&c.middle);
     }
     for (size_t i = 0; i < out->count && out->reason; i++)
         out->component[i].verdict = VERDICT_UNDECIDED;
@@ -353,10 +380,11 @@ static size_t undecided_count(const CheckResult *r) {
  * then others are tried, and the one that leaves least open is kept. */
 bool check_function(const CheckInput *in, CheckResult *out) {
     enum { POINTS = 8 };
-    bool res = check_once(in, out);
+    uint64_t budget = CHECK_BALL_BUDGET;
+    bool res = check_once(in, &budget, out);
     for (int i = 1; i < POINTS && res && !in->x && !out->reason && out->verdict == VERDICT_UNDECIDED; i++) {
         CheckResult next;
-        res = check_once(in, &next);
+        res = check_once(in, &budget, &next);
         bool better = res && !next.reason &&
                       (next.verdict == VERDICT_DIFFERS || undecided_count(&next) < undecided_count(out));
         CheckResult worse = better ? *out : next;

@@ -89,12 +89,15 @@ static void judge_point(Claim *c, const double *x) {
         if (!isfinite(a)) {
             bool open = undefined_around(c, x, i);
             claim_at(c, x);
-            if (open) {
+            if (open && !k->reason) { /* undefined, or only so in doubles: that is for others to tell */
                 keep_witness(c, k, i, x);
+                k->verdict = VERDICT_UNDECIDED;
                 check_say(&k->reason, "yours is not a finite number there");
             }
         } else if (differs_at(c, i)) {
             keep_witness(c, k, i, x);
+            free(k->reason);
+            k->reason = NULL;
         } else if (c->yours.bound[i] + c->ours.bound[i] <= 1e-3 * size || size == 0) {
             k->points++;
             if (size != 0)
@@ -139,8 +142,9 @@ static void conclude(Claim *c, size_t drawn) {
         CheckComponent *k = &c->out->component[i];
         k->row = i;
         if (k->verdict == VERDICT_DIFFERS) {
-            if (!k->reason)
-                plain_witness(c, k, i);
+            plain_witness(c, k, i);
+        } else if (k->reason) {
+            k->verdict = VERDICT_UNDECIDED;
         } else if (c->out->reason || k->points < (drawn < ENOUGH ? drawn : ENOUGH)) {
             k->verdict = VERDICT_UNDECIDED;
             if (!c->out->reason)

@@ -30,6 +30,9 @@ void check_result_done(CheckResult *r) {
         free(r->component[i].hidden);
         free(r->component[i].conditions);
         free(r->component[i].proved_where);
+        free(r->component[i].slip);
+        free(r->component[i].agrees);
+        free(r->component[i].residual);
         free(r->component[i].derivative_exact);
     }
     free(r->component);
@@ -46,6 +49,13 @@ void check_say(char **reason, const char *format, ...) {
     va_end(args);
     free(*reason);
     *reason = mem_copy_text(text, len < 0 ? 0 : (size_t)len < sizeof text ? (size_t)len : sizeof text - 1);
+}
+
+void check_say_kink(CheckComponent *k) {
+    k->kink = true;
+    k->verdict = VERDICT_UNDECIDED;
+    check_say(&k->reason, "not differentiable here: the slope is %.6g on the left and %.6g on the right", k->left,
+              k->right);
 }
 
 void check_conclude(CheckResult *r) {

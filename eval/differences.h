@@ -7,11 +7,18 @@
 
 #include "eval/program.h"
 
-/* A function of n numbers with m values; value() gives each value's error bound too. */
+/* A function of n numbers with m values; value() gives each value's error bound too.
+ *
+ * plain() gives the values alone; set (not NULL) it asks to be sparing with evaluations, for
+ * functions of many operations: no more steps than the bound can gain from, and running bounds at the
+ * largest step only (see SPARED in differences.c).  middle and middle_bound: the m values at the
+ * point of all calls, where they are known already, or NULL. */
 typedef struct VectorSource {
     size_t n, m;
     RunStatus (*value)(void *context, const double *x, double *f, double *bound);
     void *context;
+    RunStatus (*plain)(void *context, const double *x, double *f);
+    const double *middle, *middle_bound;
 } VectorSource;
 
 typedef struct Quotient {
@@ -23,8 +30,8 @@ typedef struct Quotient {
 } Quotient;
 
 /* d/dt of the m values at x + t*v, t = 0; x is left as it was.  `choice` 0 or 1: independent choices
- * of steps, those of 1 far smaller, so that a corner or jump near x that 0 may step over is not.  A status that is not RUN_OK of a single point counts as "not finite there"; an interrupt
- * ends it. */
+ * of steps, those of 1 far smaller, so that a corner or jump near x that 0 may step over is not.  A
+ * status that is not RUN_OK of a single point counts as "not finite there"; an interrupt ends it. */
 RunStatus difference_along(const VectorSource *s, double *x, const double *v, int choice, Quotient *out);
 /* (f(x+h)-f(x-h))/(2*h) in coordinate i, x+h, x-h and 2*h rounded once each; the bound has the
  * truncation estimated from 2*h. */

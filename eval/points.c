@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+enum { FEW = 200, AGAIN = 20 };
+
 /* How one point's coordinates are drawn; each has its own kind of domain in mind. */
 typedef enum Regime {
     REGIME_MIXED,    /* signed, magnitudes 0.1 .. 10: polynomials, anything */
@@ -60,9 +62,19 @@ static double coordinate(Random *r, Regime regime) {
     }
 }
 
-static void draw(Random *r, Regime regime, size_t n, double *x) {
+static bool occurs(const double *x, size_t n, double value) {
     for (size_t i = 0; i < n; i++)
+        if (x[i] == value)
+            return true;
+    return false;
+}
+
+static void draw(Random *r, Regime regime, size_t n, double *x) {
+    for (size_t i = 0; i < n; i++) {
         x[i] = coordinate(r, regime);
+        for (int again = 0; again < AGAIN && n <= FEW && occurs(x, i, x[i]); again++)
+            x[i] = coordinate(r, regime); /* max(x) has a kink where two are equal */
+    }
     if (regime != REGIME_RISING && regime != REGIME_FALLING)
         return;
     double at = x[0];

@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "eval/program_c_parts.h"
+#include "eval/program_source.h"
 #include "expr/functions.h"
 
 enum { DEEPEST_LENGTH = 60 };
@@ -21,7 +22,7 @@ static bool is_reserved(const char *text) {
         "depth", "fail", "done", "result", "Array", "Terms", "NAN", "INFINITY", "size_t", "ptrdiff_t", "uint64_t",
         "free", "calloc", "malloc", "realloc", "memset", "memcpy", "isnan", "is_inside", "last_of", "j0", "j1",
         "jn", "y0", "y1", "yn", "tgamma", "signgam", "drem", "significand", "nan", "div", "ldiv", "abs", "labs",
-        "exit", "abort", "system", "rand", "srand", "random", "index", "rindex", "select", "unix", "linux", "i386"};
+        "i", "v", "matrix", "direction", "numbers", "row", "column", "exit", "abort", "system", "rand", "srand", "random", "index", "rindex", "select", "unix", "linux", "i386"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcmp(words[i], text) == 0)
             return true;
@@ -133,7 +134,8 @@ static bool is_new_length(const CWriter *c, uint32_t param, int axis) {
     return dim->symbolic && find_length(c, dim->reg, &first, &first_axis) && first == param && first_axis == axis;
 }
 
-static void write_own_params(CWriter *c) {
+/* Lengths, then parameters; what stands before whatever follows is returned. */
+static const char *write_own_params(CWriter *c) {
     const char *lead = "";
     for (uint32_t i = 0; i < c->sub->params; i++)
         for (int k = 0; k < c->sub->param[i].rank; k++)
@@ -147,8 +149,29 @@ static void write_own_params(CWriter *c) {
         c_write_name(c->out, text_of(c, c->sub->param[i].name));
         lead = ", ";
     }
-    if (c->gradient || (c->sub->slots && c->sub->slot[0].rank))
-        buf_printf(c->out, "%sdouble *%s", lead, c->gradient ? "g" : "out");
+    return lead;
+}
+
+/* The same as arguments of a call, each followed by a comma. */
+static void write_own_arguments(CWriter *c) {
+    for (uint32_t i = 0; i < c->sub->params; i++)
+        for (int k = 0; k < c->sub->param[i].rank; k++)
+            if (is_new_length(c, i, k)) {
+                c_write_length(c, &c->sub->param[i].dim[k], c->out);
+                buf_text(c->out, ", ");
+            }
+    for (uint32_t i = 0; i < c->sub->params; i++) {
+        c_write_name(c->out, text_of(c, c->sub->param[i].name));
+        buf_text(c->out, ", ");
+    }
+}
+
+static void write_own_head(CWriter *c) {
+    const char *lead = write_own_params(c);
+    if (c->form == C_TIMES)
+        buf_printf(c->out, "%sconst double *v, double *g", lead);
+    else if (c->form == C_GRADIENT || (c->sub->slots && c->sub->slot[0].rank))
+        buf_printf(c->out, "%sdouble *%s", lead, c->form == C_GRADIENT ? "g" : "out");
     else if (!*lead)
         buf_text(c->out, "void");
 }
@@ -156,8 +179,8 @@ static void write_own_params(CWriter *c) {
 void c_write_head(CWriter *c) {
     const Sub *u = c->sub;
     if (!c->called) {
-        buf_printf(c->out, "double %s(", c->name);
-        write_own_params(c);
+        buf_printf(c->out, "%s %s(", c->form == C_TIMES ? "void" : "double", c->name);
+        write_own_head(c);
         buf_text(c->out, ")");
         return;
     }
@@ -201,12 +224,12 @@ static void write_slot(CWriter *c, uint32_t table, const SlotInfo *slot, uint32_
     if (slot->kind == SLOT_TEMP) {
         buf_printf(later, "    if (!array_make(&a%u, %s, %s)) goto fail;\n    array_clear(&a%u);\n", table, m, n, table);
         buf_printf(c->out, "    Array a%u = {0};\n", table);
-    } else if (which == 0) {
+    } else if (which == 0 && c->form != C_TIMES) {
         buf_printf(c->out, "    Array a%u = {%s, (size_t)%s, (size_t)%s, NULL, 0};\n", table,
                    slot->rank ? "out" : "&value", m, n);
     } else {
-        buf_printf(c->out, "    Array a%u = {g", table);
-        write_place(c, which - 1);
+        buf_printf(c->out, "    Array a%u = {%s", table, slot->kind == SLOT_INPUT ? "(double *)v" : "g");
+        write_place(c, c->form == C_GRADIENT ? which - 1 : which < c->sub->params ? which : which - c->sub->params);
         buf_printf(c->out, ", (size_t)%s, (size_t)%s, NULL, 0};\n", m, n);
     }
     if (slot->zeroed && slot->kind != SLOT_TEMP)
@@ -266,7 +289,7 @@ static void write_frame(CWriter *c) {
     if (c->called)
         buf_text(c->out, "    double result = 0;\n    int failed = 0;\n    if (10000 < depth) goto fail;\n");
     else
-        buf_printf(c->out, "    double value = 0;\n%s", u->sites ? "    int failed = 0;\n    const int depth = 0;\n" : "");
+        buf_printf(c->out, "%s%s", c->form == C_TIMES ? "" : "    double value = 0;\n", u->sites ? "    int failed = 0;\n    const int depth = 0;\n" : "");
     for (uint32_t i = u->pinned; i < u->registers; i++)
         buf_printf(c->out, "%st%u%s", i == u->pinned ? "    double " : (i - u->pinned) % 16 ? ", " : ";\n    double ",
                    i - u->pinned + 1, i + 1 == u->registers ? ";\n" : "");
@@ -308,18 +331,20 @@ static void write_end(CWriter *c) {
     write_numbers_of(c, &count);
     buf_text(c->out, "    goto done;\n");
     if (fails)
-        buf_printf(c->out, "fail:\n    %s\n",
-                   c->called ? "*stopped = 1;" : "value = NAN;");
-    if (fails && c->gradient)
+        buf_printf(c->out, "fail:\n    %s\n", c->called ? "*stopped = 1;" : c->form == C_TIMES ? ";" : "value = NAN;");
+    if (fails && c->form != C_VALUE)
         buf_printf(c->out, "    for (size_t i = 0; i < %s; i++) g[i] = NAN;\n", buf_str(&count));
     buf_text(c->out, "done:\n");
-    if (c->gradient)
+    if (c->form != C_VALUE)
         buf_printf(c->out, "    for (size_t i = 0; i < %s; i++) g[i] += 0.0;\n", buf_str(&count));
     for (uint32_t i = 0; i < u->tables; i++)
         if (u->table[i].kind == TABLE_TEMP || (u->table[i].kind == TABLE_SLOT && !c->called &&
                                                u->slot[u->table[i].which].kind == SLOT_TEMP))
             buf_printf(c->out, "    free(a%u.own);\n", i);
-    buf_printf(c->out, "    return %s;\n}\n", c->called ? "result" : "value");
+    if (c->form == C_TIMES)
+        buf_text(c->out, "}\n");
+    else
+        buf_printf(c->out, "    return %s;\n}\n", c->called ? "result" : "value");
     buf_done(&count);
 }
 
@@ -338,7 +363,7 @@ static bool write_body(CWriter *c) {
     buf_text(c->out, " {\n");
     c->indent = 1;
     write_frame(c);
-    if (c->gradient)
+    if (c->form != C_VALUE)
         write_zeros(c);
     Buf later; /* made once all are declared: a failure gives them all back */
     buf_init(&later);
@@ -351,10 +376,11 @@ static bool write_body(CWriter *c) {
     return res;
 }
 
-static bool write_program(const Program *p, const char *name, bool gradient, Buf *out, Buf *why) {
+static bool write_program(const Program *p, const char *name, CForm form, Buf *out, Buf *why) {
+    static const char *const tail[] = {"", "_gradient", "_hessian_times"};
     Buf part;
     buf_init(&part);
-    buf_printf(&part, "%s%s", name, gradient ? "_gradient" : "");
+    buf_printf(&part, "%s%s", name, tail[form]);
     CWriter c = {.program = p, .name = buf_str(&part), .out = out, .why = why};
     for (size_t i = 1; i < p->subs; i++) { /* called functions may call each other: heads first */
         c.called = true;
@@ -365,7 +391,7 @@ static bool write_program(const Program *p, const char *name, bool gradient, Buf
     bool res = true;
     for (size_t i = p->subs; 0 < i-- && res;) {
         c.called = 0 < i;
-        c.gradient = gradient && i == 0;
+        c.form = c.called ? C_VALUE : form;
         c.sub = &p->sub[i];
         res = write_body(&c);
     }
@@ -373,24 +399,59 @@ static bool write_program(const Program *p, const char *name, bool gradient, Buf
     return res;
 }
 
-bool program_write_c(const Program *value, const Program *gradient, const char *name, const char *comment,
-                     Buf *out, Buf *why) {
-    const Program *both[] = {value, gradient};
-    Buf safe;
-    buf_init(&safe);
-    c_write_name(&safe, name);
+/* The whole matrix: a column is the Hessian times a coordinate's direction, as where plumb makes it. */
+static void write_hessian(const Program *times, const char *name, Buf *out) {
+    CWriter c = {.program = times, .sub = &times->sub[0], .name = name, .out = out};
+    Buf count;
+    buf_init(&count);
+    write_numbers_of(&c, &count);
+    buf_printf(out, "\nvoid %s_hessian(", name);
+    const char *lead = write_own_params(&c);
+    buf_printf(out, "%sdouble *matrix) {\n    size_t numbers = %s;\n", lead, buf_str(&count));
+    buf_printf(out, "    double *direction = calloc(2*numbers + 1, sizeof *direction), *column = direction + numbers;\n"
+                    "    for (size_t i = 0; i < numbers; i++) {\n"
+                    "        if (direction) {\n            direction[i] = 1;\n            %s_hessian_times(", name);
+    write_own_arguments(&c);
+    buf_text(out, "direction, column);\n            direction[i] = 0;\n        }\n"
+                  "        for (size_t row = 0; row < numbers; row++)\n"
+                  "            matrix[row*numbers + i] = direction ? column[row] : NAN;\n    }\n"
+                  "    free(direction);\n}\n");
+    buf_done(&count);
+}
+
+static void write_comment(const CExport *e, Buf *out) {
     buf_text(out, "/* ");
-    for (const char *at = comment; *at; at++) { /* a comment must not end within */
+    for (const char *at = e->comment; *at; at++) { /* a comment must not end within */
         buf_char(out, *at);
         if (*at == '*' && at[1] == '/')
             buf_char(out, ' ');
     }
     buf_printf(out, "\n *\n * Written by plumb.  With cc -O2 -ffp-contract=off and -lm the results are plumb's, bit for bit.\n"
-                    " * %s%s  NaN where an index is outside its array. */\n",
-               value->sub[0].slot[0].rank ? "The value goes to out, rows first." : "The function returns the value.",
-               gradient ? "  The gradient goes to g, in the order of the parameters." : "");
-    bool res = c_write_preamble(both, 2, out, why) && write_program(value, buf_str(&safe), false, out, why) &&
-               (!gradient || write_program(gradient, buf_str(&safe), true, out, why));
+                    " * %s%s\n", e->value->sub[0].slot[0].rank ? "The value goes to out, rows first."
+                                                              : "The function returns the value.",
+               e->gradient ? "  The gradient goes to g, in the order of the parameters." : "");
+    if (e->times)
+        buf_text(out, " * The Hessian goes to matrix, rows first; ..._hessian_times gives its product with v.\n");
+    buf_text(out, " * NaN where an index is outside its array. */\n");
+}
+
+bool program_write_c(const CExport *e, Buf *out, Buf *why) {
+    const Program *all[] = {e->value, e->gradient, e->times};
+    Buf safe;
+    buf_init(&safe);
+    bool letter = e->name[0] && !e->name[1] && (e->name[0] < '0' || '9' < e->name[0]) && (unsigned char)e->name[0] < 0x80;
+    if (letter) /* g, v, i: parameters of that name hide it, which does no harm */
+        buf_text(&safe, e->name);
+    else
+        c_write_name(&safe, e->name);
+    Sources *taken = sources_new(".c"); /* names that the file may define itself */
+    buf_text(&safe, sources_define(taken, buf_str(&safe), safe.len) ? "_" : "");
+    sources_free(taken);
+    write_comment(e, out);
+    bool res = c_write_preamble(all, 3, out, why) && write_program(e->value, buf_str(&safe), C_VALUE, out, why) &&
+               (!e->gradient || write_program(e->gradient, buf_str(&safe), C_GRADIENT, out, why)) &&
+               (!e->times || write_program(e->times, buf_str(&safe), C_TIMES, out, why));
+    if (res && e->times) write_hessian(e->times, buf_str(&safe), out);
     buf_done(&safe);
     return res;
 }

@@ -5,12 +5,18 @@
 #include "base/buf.h"
 #include "eval/program.h"
 
-/* Appends a C file with the function `name` of the program `value` (its slot 0) and, when `gradient`
- * is not NULL, `name`_gradient of a program whose slot 0 is the value and whose further slots have
- * the parameters' shapes.  Variables enter with the values that they have now.  `comment` is what
- * the functions compute, for people.  False with a sentence in `why` when a function within cannot
- * be written; `out` is then to be thrown away. */
-bool program_write_c(const Program *value, const Program *gradient, const char *name, const char *comment,
-                     Buf *out, Buf *why);
+typedef struct CExport {
+    const Program *value;    /* slot 0: the value */
+    const Program *gradient; /* slot 0: the value, then slots of the parameters' shapes; or NULL */
+    const Program *times;    /* the Hessian times a direction: input slots of the parameters' shapes, then
+                                output slots likewise; or NULL */
+    const char *name;
+    const char *comment;     /* what the functions compute, for people */
+} CExport;
+
+/* Appends a C file with the functions NAME, NAME_gradient, NAME_hessian_times and NAME_hessian, as far
+ * as there are programs.  Variables enter with the values that they have now.  False with a sentence in
+ * `why` when a function within cannot be written; `out` is then to be thrown away. */
+bool program_write_c(const CExport *e, Buf *out, Buf *why);
 
 #endif

@@ -112,7 +112,7 @@ static bool is_own_param(const CWriter *c, uint32_t table) {
 /* The number that a slot of rank 0 of the function itself is. */
 static bool is_value(const CWriter *c, uint32_t table) {
     const TableEntry *t = &c->sub->table[table];
-    return !c->called && t->kind == TABLE_SLOT && t->which == 0 && c->sub->slot[0].rank == 0;
+    return !c->called && c->form != C_TIMES && t->kind == TABLE_SLOT && t->which == 0 && c->sub->slot[0].rank == 0;
 }
 
 static void write_elements(CWriter *c, uint32_t table) {

@@ -5,13 +5,20 @@
 #include "eval/program_c.h"
 #include "eval/program_code.h"
 
+/* What the program's own function computes. */
+typedef enum CForm {
+    C_VALUE,
+    C_GRADIENT, /* the value, and the gradient to g */
+    C_TIMES     /* the Hessian times v, to g */
+} CForm;
+
 /* One body being written. */
 typedef struct CWriter {
     const Program *program;
     const Sub *sub;
     const char *name;   /* of the C function; called ones are NAME_part1, ... */
     bool called;        /* not the program's own body */
-    bool gradient;
+    CForm form;         /* of the program's own body; of called ones C_VALUE */
     size_t indent;
     Buf *out, *why;
     unsigned *begins;   /* by instruction: loops that begin there */

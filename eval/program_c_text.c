@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "eval/program_c_parts.h"
+#include "eval/program_source.h"
 #include "expr/functions.h"
 
 static const char text_array[] =
@@ -69,30 +70,19 @@ static const char text_number[] =
     "/* A constant that the compiler does not look into: functions of it are the library's at run time. */\n"
     "static inline double number(double x) {\n    volatile double v = x;\n    return v;\n}\n\n";
 
-/* plumb's own functions that are short; the others are not written. */
-static const struct {
-    const char *name, *text;
-} own_functions[] = {
-    {"special_sigmoid", "    if (x < 0) {\n        double t = exp(x);\n        return t / (1 + t);\n    }\n"
-                        "    return 1 / (1 + exp(-x));\n"},
-    {"special_softplus", "    return x > 0 ? x + log1p(exp(-x)) : log1p(exp(x));\n"},
-    {"special_logit", "    if (0.25 <= x && x <= 0.75) return 2 * atanh(2 * x - 1);\n"
-                      "    return x < 0.25 ? log(x) - log1p(-x) : log(x / (1 - x));\n"},
-    {"special_mod", "    double res = fmod(x, y);\n    if (res == 0) return copysign(res, y);\n"
-                    "    return (res < 0) != (y < 0) ? res + y : res;\n"},
-    {"special_ldexp", "    if (y != floor(y)) return NAN;\n"
-                      "    return scalbn(x, y < -5000 ? -5000 : 5000 < y ? 5000 : (int)y);\n"},
-    {"special_lgamma", "    return lgamma(x);\n"},
-};
-
 static const char *const arguments[] = {"", "x", "x, y", "x, y, z"};
 static const char *const parameters[] = {"", "double x", "double x, double y", "double x, double y, double z"};
+
+/* Is its value one of plumb's own sources? */
+static bool is_own(const Function *f) {
+    return strncmp(f->c_text, "special_", 8) == 0 || strncmp(f->c_text, "bessel_", 7) == 0;
+}
 
 /* Is the function one of C's own, with the same arguments? */
 static bool is_plain(const Function *f) {
     size_t len = strcspn(f->c_text, "(");
-    return strncmp(f->c_text, "special_", 8) != 0 && strncmp(f->c_text, "bessel_", 7) != 0 &&
-           f->c_text[len] == '(' && strncmp(f->c_text + len + 1, arguments[f->arity], strlen(arguments[f->arity])) == 0 &&
+    return !is_own(f) && f->c_text[len] == '(' &&
+           strncmp(f->c_text + len + 1, arguments[f->arity], strlen(arguments[f->arity])) == 0 &&
            strcmp(f->c_text + len + 1 + strlen(arguments[f->arity]), ")") == 0;
 }
 
@@ -104,26 +94,16 @@ void c_write_function_name(uint32_t id, Buf *out) {
         buf_printf(out, "fn_%s", f->name);
 }
 
-static bool write_function(uint32_t id, Buf *out, Buf *why) {
+/* GSL calls its error handler, which by default ends the program, where a value does not exist. */
+static const char quiet_begin[] = "    gsl_error_handler_t *kept = gsl_set_error_handler_off();\n    double res = ";
+static const char quiet_end[] = ";\n    gsl_set_error_handler(kept);\n    return res;\n}\n\n";
+
+static void write_function(uint32_t id, Buf *out) {
     const Function *f = function_at(id);
-    if (is_plain(f))
-        return true;
+    if (is_plain(f)) return;
+    bool gsl = strncmp(f->c_text, "bessel_", 7) == 0;
     buf_printf(out, "static inline double fn_%s(%s) {\n", f->name, parameters[f->arity]);
-    size_t len = strcspn(f->c_text, "(");
-    bool own = strncmp(f->c_text, "special_", 8) == 0 || strncmp(f->c_text, "bessel_", 7) == 0;
-    const char *text = NULL;
-    for (size_t i = 0; own && i < sizeof own_functions / sizeof *own_functions; i++)
-        if (strlen(own_functions[i].name) == len && strncmp(f->c_text, own_functions[i].name, len) == 0)
-            text = own_functions[i].text;
-    if (own && !text) {
-        buf_printf(why, "%s is not in C's library, and too long to be written into the file", f->name);
-        return false;
-    }
-    if (text)
-        buf_printf(out, "%s}\n\n", text);
-    else
-        buf_printf(out, "    return %s;\n}\n\n", f->c_text);
-    return true;
+    buf_printf(out, "%s%s%s", gsl ? quiet_begin : "    return ", f->c_text, gsl ? quiet_end : ";\n}\n\n");
 }
 
 typedef struct Needs {
@@ -144,21 +124,39 @@ static void find_needs(const Sub *u, Needs *needs) {
     }
 }
 
+/* The functions that C's library lacks, from plumb's sources. */
+static bool find_sources(const Needs *needs, Sources *sources, Buf *why) {
+    for (uint32_t id = 0; id < functions_count(); id++) {
+        const Function *f = function_at(id);
+        if (!needs->function[id] || !is_own(f) || sources_need(sources, f->c_text, strcspn(f->c_text, "("))) continue;
+        buf_printf(why, "%s is not in C's library, nor can plumb write it", f->name);
+        return false;
+    }
+    return true;
+}
+
 bool c_write_preamble(const Program *const *program, size_t count, Buf *out, Buf *why) {
     Needs needs = {.function = mem_new(functions_count(), sizeof(bool))};
     for (size_t k = 0; k < count; k++)
         for (size_t i = 0; program[k] && i < program[k]->subs; i++)
             find_needs(&program[k]->sub[i], &needs);
-    buf_text(out, "#include <math.h>\n#include <stddef.h>\n#include <stdint.h>\n#include <stdlib.h>\n"
-                  "#include <string.h>\n\n");
+    Sources *sources = sources_new(".c");
+    bool res = find_sources(&needs, sources, why), gsl = sources_mention(sources, "gsl_");
+    buf_text(out, gsl ? "/* Bessel functions are GSL's: link with -lgsl -lgslcblas -lm. */\n" : "");
+    buf_text(out, sources_mention(sources, "lgamma_r(") ? "#define _DEFAULT_SOURCE /* lgamma_r */\n" : "");
+    buf_text(out, gsl ? "#include <gsl/gsl_errno.h>\n#include <gsl/gsl_sf_bessel.h>\n" : "");
+    buf_text(out, "#include <math.h>\n");
+    buf_text(out, sources_mention(sources, "bool ") ? "#include <stdbool.h>\n" : "");
+    buf_text(out, "#include <stddef.h>\n#include <stdint.h>\n#include <stdlib.h>\n#include <string.h>\n\n");
     buf_text(out, needs.array ? text_array : "");
     buf_text(out, needs.terms ? text_terms : "");
     buf_text(out, needs.last ? text_last : "");
     buf_text(out, needs.number ? text_number : "");
-    bool res = true;
-    for (uint32_t id = 0; id < functions_count() && res; id++)
+    sources_write(sources, "static ", out);
+    for (uint32_t id = 0; id < functions_count(); id++)
         if (needs.function[id])
-            res = write_function(id, out, why);
+            write_function(id, out);
+    sources_free(sources);
     free(needs.function);
     return res;
 }

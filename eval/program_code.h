@@ -236,6 +236,7 @@ void workspace_unroll(Workspace *w);
 RunStatus interp_run(const Program *p, Workspace *w);
 RunStatus interp_run_counting(const Program *p, Workspace *w);
 RunStatus interp_run_bounds(const Program *p, Workspace *w);
+RunStatus interp_run_bounds_fma(const Program *p, Workspace *w); /* the same, with the processor's fma */
 RunStatus interp_run_origin(const Program *p, Workspace *w);
 /* Points the main frame at its inputs and outputs. */
 void workspace_attach(Workspace *w, const double *x, double *const *slots);

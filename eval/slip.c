@@ -1,24 +1,55 @@
-/* Single edits of the user's tree, looked at in doubles and confirmed by the caller; see slip.h. */
+/* The search for the slip: what is tried, in which order; see slip.h. */
 #include "eval/slip.h"
 
-#include <ctype.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/memory.h"
 #include "eval/slip_parts.h"
-#include "expr/functions.h"
+#include "expr/print.h"
+
+enum { LARGEST = 120 };
+
+const char *slip_kind_name(SlipKind kind) {
+    static const char *const name[SLIP_KINDS] = {
+        [SLIP_ROUNDING] = "rounding",
+        [SLIP_CHAIN] = "chain rule",
+        [SLIP_PRODUCT] = "product rule",
+        [SLIP_QUOTIENT] = "quotient rule",
+        [SLIP_POWER] = "power rule",
+        [SLIP_SIGN] = "sign",
+        [SLIP_FACTOR] = "factor",
+        [SLIP_VARIABLE] = "variable",
+        [SLIP_FUNCTION] = "function",
+        [SLIP_INTEGRAL] = "integrated",
+        [SLIP_KEPT] = "not differentiated",
+        [SLIP_MISSING] = "missing term",
+        [SLIP_OTHER_FUNCTION] = "other function",
+        [SLIP_EXTRA] = "extra term",
+        [SLIP_DOMAIN] = "domain",
+        [SLIP_NAME] = "name",
+        [SLIP_NUMBER] = "number",
+        [SLIP_OPERATION] = "operation",
+        [SLIP_TERM] = "term",
+        [SLIP_SEVERAL] = "several",
+    };
+    return name[kind];
+}
 
 /* ---- values at the points ---- */
 
-bool slip_values(const SlipSearch *s, Expr e, double *out) {
+bool slip_values(SlipSearch *s, Expr e, double *out) {
     const SlipInput *in = s->in;
-    BallCode *c = e ? ball_code_new(in->defs, in->param_count, in->param, in->dims, 1, &e, NULL) : NULL;
+    if (SLIP_WORK < s->work || (in->interrupt && *in->interrupt))
+        return false;
+    BallCode *c =
+        e ? ball_code_new(in->defs, in->param_count, in->param, in->dims, 1, &e, NULL) : NULL;
     if (!c)
         return false;
-    BallRun *r = ball_run_new(c, &number_double, NULL);
+    s->work += 100 + (double)ball_code_nodes(c) * SLIP_POINTS;
+    BallRun *r = ball_run_new(c, &number_double, in->interrupt);
     bool res = true;
     for (size_t i = 0; i < SLIP_POINTS && res; i++) {
         double none;
@@ -32,195 +63,136 @@ bool slip_values(const SlipSearch *s, Expr e, double *out) {
     return res;
 }
 
+bool slip_agrees_there(const SlipSearch *s, const Ast *at) {
+    bool res = false;
+    for (size_t i = 0; i < s->terms && !res; i++) {
+        Span term = s->term[i].at->span;
+        res = s->term[i].agrees && term.start <= at->span.start && at->span.end <= term.end;
+    }
+    return res;
+}
+
 bool slip_same(double a, double b) {
     return fabs(a - b) <= 1e-9 * fmax(fabs(a), fabs(b));
 }
 
-bool slip_try(SlipSearch *s, Expr candidate, Span place, const char *text) {
-    double value[SLIP_POINTS];
-    if (!candidate || candidate == s->in->yours || !slip_values(s, candidate, value))
-        return false;
+bool slip_all_same(const double *a, const double *b) {
+    bool res = true;
     for (size_t i = 0; i < SLIP_POINTS; i++)
-        if (!slip_same(value[i], s->want[i]))
-            return false;
-    bool proved = false;
-    if (!s->in->is_right(s->in->context, candidate, &proved))
+        res = res && slip_same(a[i], b[i]);
+    return res;
+}
+
+/* The claim as it reads with the edit: is it right? */
+static bool reads_right(SlipSearch *s, Expr candidate, const SlipEdit *edit, const char *text,
+                        bool *proved) {
+    const SlipInput *in = s->in;
+    if (!in->mend)
+        return in->is_equal(in->context, candidate, in->derivative, proved);
+    const Ast *tree = in->mend(in->context, edit->place, text);
+    Expr e = tree ? in->lower(in->context, tree) : 0;
+    double value[SLIP_POINTS];
+    return e && slip_values(s, e, value) && slip_all_same(value, s->want) &&
+           in->is_equal(in->context, e, in->derivative, proved);
+}
+
+bool slip_try(SlipSearch *s, Expr candidate, const SlipEdit *edit) {
+    double value[SLIP_POINTS];
+    if (!candidate || candidate == s->in->yours || !slip_values(s, candidate, value) ||
+        !slip_all_same(value, s->want) || SLIP_TEXT < strlen(edit->text))
         return false;
-    s->out->place = place;
+    bool proved = false;
+    const char *text = edit->text;
+    if (!reads_right(s, candidate, edit, text, &proved)) {
+        text = arena_printf(s->in->arena, "(%s)", text);
+        if (edit->place.start == edit->place.end || !reads_right(s, candidate, edit, text, &proved))
+            return false;
+    }
+    s->out->place = edit->place;
     s->out->text = text;
     s->out->proved = proved;
+    if (s->out->kind == SLIP_UNKNOWN) { /* a rule that was misapplied says more */
+        s->out->kind = edit->kind;
+        s->out->words = edit->words;
+    }
     return true;
 }
 
-const char *slip_slice(const SlipSearch *s, const Ast *a) {
-    const char *text = arena_copy_text(s->in->arena, s->in->source + a->span.start, a->span.end - a->span.start);
-    return a->bracketed ? arena_printf(s->in->arena, "(%s)", text) : text;
-}
-
-/* ---- edits in place ---- */
-
-/* The tree with *at replaced for the moment. */
-static bool try_as(SlipSearch *s, Ast *at, Ast with, Span place, const char *text) {
+bool slip_try_as(SlipSearch *s, Ast *at, Ast with, const SlipEdit *edit) {
     Ast kept = *at;
+    if (SLIP_WORK < s->work)
+        return false;
+    s->work += 6 * (double)s->places;
     *at = with;
     Expr e = s->in->lower(s->in->context, s->tree);
     *at = kept;
-    return slip_try(s, e, place, text);
+    return slip_try(s, e, edit);
 }
 
-static Ast number_ast(SlipSearch *s, const Ast *like, const char *text) {
-    Ast res = *like;
-    res.kind = AST_NUMBER;
-    res.text = text;
-    res.len = (uint32_t)strlen(text);
-    res.count = 0;
-    (void)s;
+bool slip_try_text(SlipSearch *s, const SlipEdit *edit) {
+    const SlipInput *in = s->in;
+    if (!in->mend || SLIP_WORK < s->work)
+        return false;
+    s->work += 12 * (double)s->places;
+    const Ast *tree = in->mend(in->context, edit->place, edit->text);
+    return tree && slip_try(s, in->lower(in->context, tree), edit);
+}
+
+/* ---- texts ---- */
+
+const char *slip_slice(const SlipSearch *s, const Ast *a) {
+    const char *text =
+        arena_copy_text(s->in->arena, s->in->source + a->span.start, a->span.end - a->span.start);
+    return a->bracketed ? arena_printf(s->in->arena, "(%s)", text) : text;
+}
+
+Span slip_span(const SlipSearch *s, const Ast *a) {
+    const char *text = s->in->source;
+    Span res = a->span;
+    if (!a->bracketed)
+        return res;
+    while (res.start > 0 && text[res.start - 1] != '(')
+        res.start--;
+    while (text[res.end] && text[res.end] != ')')
+        res.end++;
+    return span_of(res.start ? res.start - 1 : 0, text[res.end] ? res.end + 1 : res.end);
+}
+
+bool slip_is_sum(const Ast *a) {
+    return a->kind == AST_ADD || a->kind == AST_SUB;
+}
+
+const char *slip_print(SlipSearch *s, Expr e, bool factor) {
+    Buf b;
+    buf_init(&b);
+    PrintStyle style = {.most = 4 * SLIP_TEXT};
+    expr_print(&b, s->in->defs, e, &style);
+    ExprOp op = expr_op(defs_store(s->in->defs), e);
+    bool brackets = factor && (op == EXPR_ADD || op == EXPR_SUB || op == EXPR_NEG || op == EXPR_IF);
+    const char *res = arena_printf(s->in->arena, brackets ? "(%s)" : "%s", buf_str(&b));
+    buf_done(&b);
     return res;
 }
 
-/* As text inside its surroundings: an exponent is shown with its base. */
-static bool try_leaf(SlipSearch *s, Ast *at, const Ast *parent, Ast with, const char *text) {
-    Span place = at->span;
-    if (parent && parent->kind == AST_POW && parent->kids[1] == at) {
-        const char *before = arena_copy_text(s->in->arena, s->in->source + parent->span.start,
-                                             at->span.start - parent->span.start);
-        text = arena_printf(s->in->arena, "%s%s", before, text);
-        place = parent->span;
-        if (strcmp(with.text ? with.text : "", "1") == 0 && with.kind == AST_NUMBER)
-            text = slip_slice(s, parent->kids[0]);
-    }
-    return try_as(s, at, with, place, text);
-}
-
-static bool try_number(SlipSearch *s, Ast *at, const Ast *parent) {
-    char *end;
-    long v = strtol(at->text, &end, 10);
-    if (*end)
-        return slip_try_decimal(s, at, try_as);
-    const long other[] = {v + 1, v - 1, 2 * v, v % 2 ? -1 : v / 2, v * v, 3 * v, v % 3 ? -1 : v / 3};
-    for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
-        if (other[i] < 0 || other[i] == v)
-            continue;
-        const char *text = arena_printf(s->in->arena, "%ld", other[i]);
-        if (try_leaf(s, at, parent, number_ast(s, at, text), text))
+bool slip_fraction(double v, double room, long *p, long *q) {
+    for (*q = 1; *q <= LARGEST; ++*q) {
+        double n = round(v * (double)*q);
+        if (1e6 < fabs(n))
+            return false;
+        *p = (long)n;
+        if (fabs(v - n / (double)*q) <= room)
             return true;
     }
     return false;
 }
 
-static bool try_name(SlipSearch *s, Ast *at, const Ast *parent) {
-    for (size_t i = 0; i < s->in->param_count; i++) {
-        Ast with = *at;
-        with.name = s->in->param[i].name;
-        if (with.name != at->name && s->in->param[i].rank == 0 &&
-            try_leaf(s, at, parent, with, names_text(store_names(defs_store(s->in->defs)), with.name)))
-            return true;
-    }
-    return false;
-}
-
-/* Those that people mix up first; all of them only when nothing else helps. */
-static bool try_function(SlipSearch *s, Ast *at, bool all) {
-    enum { LIKELY = 4 };
-    static const char *const others[] = {"sin", "cos", "sinh", "cosh", "tan", "tanh", "exp", "log", "sqrt", "asin",
-                                         "acos", "atan", "sec", "csc", "cot", "log2", "log10", "abs", "erf"};
-    Ast *callee = at->kids[0];
-    Names *names = store_names(defs_store(s->in->defs));
-    if (callee->kind != AST_NAME || at->count != 2 ||
-        function_find(names_text(names, callee->name), names_length(names, callee->name)) < 0)
-        return false;
-    for (size_t i = 0; i < (all ? sizeof others / sizeof *others : LIKELY); i++) {
-        Ast with = *callee;
-        with.name = names_intern_str(names, others[i]);
-        if (with.name != callee->name && try_as(s, callee, with, callee->span, others[i]))
-            return true;
-    }
-    return false;
-}
-
-/* Where the operator stands between its operands; empty if it is not written. */
-static Span operator_place(const SlipSearch *s, const Ast *at, char sign) {
-    for (uint32_t i = at->kids[0]->span.end; i < at->kids[1]->span.start; i++)
-        if (s->in->source[i] == sign)
-            return span_of(i, i + 1);
-    return span_of(0, 0);
-}
-
-static bool try_operator(SlipSearch *s, Ast *at) {
-    static const struct { AstKind from, to; char sign; const char *text; } swaps[] = {
-        {AST_ADD, AST_SUB, '+', "-"}, {AST_SUB, AST_ADD, '-', "+"}, {AST_MUL, AST_DIV, '*', "/"},
-        {AST_DIV, AST_MUL, '/', "*"}, {AST_MUL, AST_ADD, '*', "+"}, {AST_ADD, AST_MUL, '+', "*"},
-    };
-    for (size_t i = 0; i < sizeof swaps / sizeof *swaps; i++) {
-        Ast with = *at;
-        with.kind = swaps[i].to;
-        Span place = operator_place(s, at, swaps[i].sign);
-        if (at->kind == swaps[i].from && place.start < place.end && try_as(s, at, with, place, swaps[i].text))
-            return true;
-    }
-    if (at->kind != AST_SUB && at->kind != AST_DIV)
-        return false;
-    Ast with = *at;
-    Ast *kids[2] = {at->kids[1], at->kids[0]};
-    with.kids = kids;
-    const char *text = arena_printf(s->in->arena, at->kind == AST_SUB ? "%s - %s" : "%s/%s",
-                                    slip_slice(s, kids[0]), slip_slice(s, kids[1]));
-    return try_as(s, at, with, at->span, text);
-}
-
-static Ast *wrapped(SlipSearch *s, AstKind kind, Ast *a, Ast *b) {
-    Ast *res = arena_alloc(s->in->arena, sizeof *res);
-    *res = (Ast){.kind = kind, .span = a->span, .count = b ? 2 : 1};
-    res->kids = arena_array(s->in->arena, 2, sizeof *res->kids);
-    res->kids[0] = a;
-    res->kids[1] = b;
-    return res;
-}
+/* ---- the whole search ---- */
 
 static Ast *copied(SlipSearch *s, const Ast *a) {
     Ast *res = arena_alloc(s->in->arena, sizeof *res);
     *res = *a;
     return res;
 }
-
-static bool is_sum(const Ast *a) {
-    return a->kind == AST_ADD || a->kind == AST_SUB;
-}
-
-static bool try_sign(SlipSearch *s, Ast *at) {
-    if (at->kind == AST_NEG)
-        return try_as(s, at, *at->kids[0], at->span, slip_slice(s, at->kids[0]));
-    const char *text = slip_slice(s, at);
-    bool brackets = is_sum(at) && !at->bracketed;
-    text = arena_printf(s->in->arena, brackets ? "-(%s)" : "-%s", text);
-    return try_as(s, at, *wrapped(s, AST_NEG, copied(s, at), NULL), at->span, text);
-}
-
-static bool try_square(SlipSearch *s, Ast *at) {
-    if (at->kind != AST_NAME && at->kind != AST_CALL && !at->bracketed)
-        return false;
-    Ast *two = copied(s, at);
-    *two = number_ast(s, at, "2");
-    const char *text = arena_printf(s->in->arena, "%s^2", slip_slice(s, at));
-    return try_as(s, at, *wrapped(s, AST_POW, copied(s, at), two), at->span, text);
-}
-
-static bool try_node(SlipSearch *s, const SlipPlace *p, int round) {
-    Ast *at = p->at;
-    if (round == 1)
-        return try_sign(s, at);
-    if (round == 2)
-        return try_square(s, at) || (at->kind == AST_CALL && try_function(s, at, true));
-    switch (at->kind) {
-    case AST_NUMBER: return try_number(s, at, p->parent);
-    case AST_NAME: return try_name(s, at, p->parent);
-    case AST_CALL: return try_function(s, at, false);
-    case AST_ADD: case AST_SUB: case AST_MUL: case AST_DIV: return try_operator(s, at);
-    default: return false;
-    }
-}
-
-/* ---- the whole search ---- */
 
 static void copy_tree(SlipSearch *s) {
     size_t cap = 0;
@@ -235,31 +207,26 @@ static void copy_tree(SlipSearch *s) {
         at->kids = kids;
         if (at->kind == AST_DERIV || at->kind == AST_NAMED)
             continue;
-        for (size_t k = at->kind == AST_CALL ? 1 : 0; k < at->count; k++) {
+        bool array = at->kind == AST_INDEX && at->kids[0]->kind == AST_NAME; /* x of x[k] */
+        for (size_t k = array || at->kind == AST_CALL ? 1 : 0; k < at->count; k++) {
             s->place = mem_grow(s->place, &cap, s->places + 1, sizeof *s->place);
             s->place[s->places++] = (SlipPlace){kids[k], at};
         }
     }
 }
 
-static void name_term(SlipSearch *s) {
-    s->out->terms = s->terms;
-    for (size_t i = 0; i < s->terms; i++)
-        if (s->term[i].at->span.start <= s->out->place.start && s->out->place.end <= s->term[i].at->span.end) {
-            s->out->term = i + 1;
-            s->out->term_span = s->term[i].at->span;
-        }
-}
-
 static void collect_terms(SlipSearch *s) {
-    struct { Ast *at; int sign; } stack[SLIP_TERMS];
+    struct {
+        Ast *at;
+        int sign;
+    } stack[SLIP_TERMS];
     size_t depth = 0;
     stack[depth].at = s->tree;
     stack[depth++].sign = 1;
     while (depth && s->terms < SLIP_TERMS) {
         Ast *at = stack[--depth].at;
         int sign = stack[depth].sign;
-        if (is_sum(at) && depth + 2 < SLIP_TERMS) {
+        if (slip_is_sum(at) && depth + 2 < SLIP_TERMS) {
             stack[depth].at = at->kids[1];
             stack[depth++].sign = at->kind == AST_SUB ? -sign : sign;
             stack[depth].at = at->kids[0];
@@ -271,12 +238,64 @@ static void collect_terms(SlipSearch *s) {
     }
 }
 
+/* The term that the place lies in, or belongs to: a sign before it, or it with its sign; none of several. */
+static size_t term_of(const SlipSearch *s, Span place) {
+    size_t within = 0, after = 0, inside = 0;
+    for (size_t i = s->terms; 0 < i--;) {
+        Span span = s->term[i].at->span;
+        if (span.start <= place.start && place.end <= span.end)
+            within = i + 1;
+        if (place.end <= span.start)
+            after = i + 1;
+        inside += place.start <= span.start && span.end <= place.end;
+        if (place.start < span.start && span.end <= place.end)
+            after = i + 1;
+    }
+    return within ? within : inside > 1 ? 0 : after;
+}
+
+/* Which term the repair is in, and that the others agree, once it is proved. */
+static void name_term(SlipSearch *s) {
+    Slip *out = s->out;
+    bool *agrees = arena_array(s->in->arena, s->terms + 1, sizeof *agrees);
+    if (out->text && out->place.start < out->place.end)
+        out->term = term_of(s, out->place);
+    if (out->term) {
+        Span span = s->term[out->term - 1].at->span;
+        out->term_span = span_of(out->place.start < span.start ? out->place.start : span.start,
+                                 span.end < out->place.end ? out->place.end : span.end);
+    }
+    for (size_t i = 0; i < s->terms; i++)
+        agrees[i] = out->term ? i + 1 != out->term : s->term[i].agrees;
+    out->terms = s->terms;
+    out->agrees = agrees;
+}
+
+static void search(SlipSearch *s) {
+    bool whole = false;
+    if (s->in->edits_only) {
+        slip_try_edits(s);
+        return;
+    }
+    slip_pair_terms(s);
+    slip_name_rule(s, &whole);
+    if (slip_try_terms(s) || slip_try_edits(s) || slip_try_decimals(s))
+        return;
+    if (whole) {
+        slip_try_replaced(s, true);
+        return;
+    }
+    if (!slip_try_factors(s) && !slip_try_several(s))
+        slip_try_replaced(s, s->out->kind != SLIP_UNKNOWN);
+}
+
 bool slip_find(const SlipInput *in, Slip *out) {
     SlipSearch s = {.in = in, .out = out};
     *out = (Slip){.text = NULL};
     size_t n = 0;
     for (size_t i = 0; i < in->param_count; i++)
-        n += (in->param[i].rank > 0 ? in->dims[i][0] : 1) * (in->param[i].rank > 1 ? in->dims[i][1] : 1);
+        n += (in->param[i].rank > 0 ? in->dims[i][0] : 1) *
+             (in->param[i].rank > 1 ? in->dims[i][1] : 1);
     for (size_t i = 0; i < SLIP_POINTS; i++) {
         s.x[i] = mem_new(n + 1, sizeof *s.x[i]);
         for (size_t k = 0; k < n; k++) {
@@ -286,20 +305,15 @@ bool slip_find(const SlipInput *in, Slip *out) {
     }
     copy_tree(&s);
     collect_terms(&s);
-    bool res = false;
     if (slip_values(&s, in->derivative, s.want) && slip_values(&s, in->yours, s.have)) {
-        for (int round = 0; round < 3 && !res; round++)
-            for (size_t i = 0; i < s.places && !res; i++)
-                res = try_node(&s, &s.place[i], round);
-        res = res || slip_try_factors(&s);
-    }
-    if (res)
+        search(&s);
         name_term(&s);
+    }
     for (size_t i = 0; i < SLIP_POINTS; i++) {
         for (size_t k = 0; k < n; k++)
             mpq_clear(s.x[i][k]);
         free(s.x[i]);
     }
     free(s.place);
-    return res;
+    return out->kind != SLIP_UNKNOWN || out->text;
 }

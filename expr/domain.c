@@ -16,7 +16,8 @@
 typedef struct Regions {
     Defs *defs;
     Store *store;
-    bool kinks;  /* look for kinks, not for the domain */
+    bool kinks;    /* look for kinks, not for the domain */
+    bool elements; /* look for the ranges of indices instead */
     Memo *done;  /* root of a region -> its condition */
     Expr *stack;
     size_t count, cap;
@@ -114,8 +115,8 @@ static Expr of_power(Regions *r, Expr node) {
     bool positive = expr_is_constant(s, a) && 0 < expr_double_of(s, a);
     if (positive)
         return r->kinks ? zero(s) : one(s);
-    if (!q)
-        return from_table(r, r->kinks ? function_at(FUNCTION_pow)->kink : function_at(FUNCTION_pow)->domain, node);
+    if (!q) /* where the exponent varies, 0 is an edge of the domain */
+        return r->kinks ? compare(s, REL_EQ, a, 0) : from_table(r, function_at(FUNCTION_pow)->domain, node);
     bool whole = mpz_cmp_ui(mpq_denref(q), 1) == 0;
     int sign = mpq_sgn(q);
     if (r->kinks)
@@ -125,10 +126,20 @@ static Expr of_power(Regions *r, Expr node) {
     return compare(s, 0 < sign ? REL_GE : REL_GT, a, 0);
 }
 
+/* That an element stands inside its array. */
+static Expr in_range(Store *s, Expr e) {
+    Expr at = expr_kid(s, e, 1), length = expr_dim(s, expr_kid(s, e, 0), 0);
+    if (!length)
+        return one(s);
+    return both(s, build_rel(s, REL_LE, one(s), at), build_rel(s, REL_LE, at, length));
+}
+
 /* What the node itself asks for, its operands given. */
 static Expr own_condition(Regions *r, Expr e) {
     Store *s = r->store;
     Expr none = r->kinks ? zero(s) : one(s);
+    if (r->elements)
+        return expr_op(s, e) == EXPR_ELEM ? in_range(s, e) : none;
     switch (expr_op(s, e)) {
     case EXPR_DIV:
         return r->kinks ? none : compare(s, REL_NE, expr_kid(s, e, 1), 0);
@@ -241,27 +252,33 @@ static Expr contribution(Regions *r, Expr e) {
     return expr_rel(s, REL_GT, build_loop(s, EXPR_SUM, k, lo, hi, build_if(s, c[0], yes, no)), no);
 }
 
-/* The nodes of a region, each once, children first. */
+/* The nodes of a region, each once, children first: a condition then stands after those it needs
+ * itself, as in x > 0 and log(x) != 0. */
 static Expr *region(Regions *r, Expr root, size_t *count) {
     Store *s = r->store;
-    Memo *seen = memo_begin(s);
-    Expr *list = NULL, *stack = NULL;
+    Memo *seen = memo_begin(s); /* 1: on the stack with its children above, 2: in the list */
+    Expr *list = NULL, *stack = NULL, met;
     size_t depth = 0, stack_cap = 0, list_cap = 0;
     *count = 0;
     stack = mem_grow(stack, &stack_cap, 1, sizeof *stack);
     stack[depth++] = root;
-    memo_set(seen, root, 1);
     while (depth) {
-        Expr e = stack[--depth], met;
-        list = mem_grow(list, &list_cap, *count + 1, sizeof *list);
-        list[(*count)++] = e;
+        Expr e = stack[depth - 1];
+        if (memo_get(seen, e, &met)) {
+            depth--;
+            if (met == 2)
+                continue;
+            memo_set(seen, e, 2);
+            list = mem_grow(list, &list_cap, *count + 1, sizeof *list);
+            list[(*count)++] = e;
+            continue;
+        }
+        memo_set(seen, e, 1);
         size_t kids = certain_kids(s, e);
         stack = mem_grow(stack, &stack_cap, depth + kids, sizeof *stack);
         for (size_t i = kids; 0 < i--;)
-            if (!memo_get(seen, expr_kid(s, e, i), &met)) {
-                memo_set(seen, expr_kid(s, e, i), 1);
+            if (!memo_get(seen, expr_kid(s, e, i), &met))
                 stack[depth++] = expr_kid(s, e, i);
-            }
     }
     free(stack);
     memo_end(s, seen);
@@ -298,12 +315,12 @@ static bool region_done(Regions *r, Expr root) {
     return ready;
 }
 
-static Expr conditions(Defs *d, Expr e, bool kinks) {
+static Expr conditions(Defs *d, Expr e, bool kinks, bool elements) {
     enum { LIMIT = 4096 };
     Expr root = defs_expand(d, e, LIMIT), res = 0;
     if (root == 0)
         return 0;
-    Regions r = {.defs = d, .store = defs_store(d), .kinks = kinks};
+    Regions r = {.defs = d, .store = defs_store(d), .kinks = kinks, .elements = elements};
     r.done = memo_begin(r.store);
     r.stack = mem_grow(NULL, &r.cap, 1, sizeof *r.stack);
     r.stack[r.count++] = root;
@@ -322,9 +339,13 @@ static Expr conditions(Defs *d, Expr e, bool kinks) {
 }
 
 Expr domain_of(Defs *d, Expr e) {
-    return conditions(d, e, false);
+    return conditions(d, e, false, false);
+}
+
+Expr elements_of(Defs *d, Expr e) {
+    return conditions(d, e, false, true);
 }
 
 Expr kinks_of(Defs *d, Expr e) {
-    return conditions(d, e, true);
+    return conditions(d, e, true, false);
 }

@@ -97,7 +97,7 @@ unsigned expr_flags(const Store *s, Expr e);    /* ExprFlags */
 /* Indices that stand unbound in e: bit h for BOUND(h), bit 32+k for FREE(k). */
 uint64_t expr_mask(const Store *s, Expr e);
 bool expr_is_loop(const Store *s, Expr e);      /* SUM .. VEC */
-/* Value of a CONST; NULL for any other node.  Borrowed. */
+/* Value of a CONST; NULL for any other node.  Borrowed, for as long as the node is there. */
 mpq_srcptr expr_rational(const Store *s, Expr e);
 /* Is e an integer constant that fits?  Sets *value. */
 bool expr_is_integer(const Store *s, Expr e, long *value);

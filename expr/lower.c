@@ -89,6 +89,21 @@ static void add_candidate(Candidates *c, const char *text) {
     c->text[c->count++] = text;
 }
 
+static void add_functions(Lower *l, Candidates *c) {
+    for (size_t i = 0; i < defs_function_count(l->defs); i++)
+        add_candidate(c, lower_text(l, defs_function_at(l->defs, i)->name));
+    for (size_t i = 0; i < functions_count(); i++)
+        add_candidate(c, function_at(i)->name);
+}
+
+const char *lower_nearest_function(Lower *l, const char *text) {
+    Candidates c = {0};
+    add_functions(l, &c);
+    const char *res = names_nearest(text, strlen(text), c.text, c.count);
+    free(c.text);
+    return res;
+}
+
 Expr lower_unknown(Lower *l, Name name, Span span) {
     Candidates c = {0};
     for (LowerScope *at = l->scope; at; at = at->outer)
@@ -97,10 +112,7 @@ Expr lower_unknown(Lower *l, Name name, Span span) {
         add_candidate(&c, lower_text(l, l->param[i].name));
     for (size_t i = 0; i < defs_variable_count(l->defs); i++)
         add_candidate(&c, lower_text(l, defs_variable_at(l->defs, i)->name));
-    for (size_t i = 0; i < defs_function_count(l->defs); i++)
-        add_candidate(&c, lower_text(l, defs_function_at(l->defs, i)->name));
-    for (size_t i = 0; i < functions_count(); i++)
-        add_candidate(&c, function_at(i)->name);
+    add_functions(l, &c);
     const char *text = lower_text(l, name);
     const char *near = names_nearest(text, strlen(text), c.text, c.count);
     Name of = text[0] == 'd' && text[1] ? names_find(store_names(lower_store(l)), text + 1, strlen(text) - 1) : 0;

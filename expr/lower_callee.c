@@ -82,7 +82,10 @@ static bool named_callee(Lower *l, const Ast *tree, Callee *out) {
         diag_error(l->diags, tree->span, "a function is defined with its arguments: f(x) = x^2", "%s is a variable, not a function", name);
         return false;
     }
-    char *hint = arena_printf(l->diags->arena, "for a product write %s*(...)", name);
+    const char *near = lower_nearest_function(l, name);
+    char *hint = near ? arena_printf(l->diags->arena, "did you mean %s? for a product write %s*(...)", near, name)
+                      : arena_printf(l->diags->arena, "define it first: %s(x) = x^2; a product is written %s*(...)",
+                                     name, name);
     diag_error(l->diags, tree->span, hint, "%s is not a known function", name);
     return false;
 }

@@ -40,6 +40,9 @@ Expr lower_call(Lower *l, const Ast *call, size_t count, const Expr *args);
 Expr lower_apply(Lower *l, const Callee *c, const Ast *call, size_t count, const Expr *args);
 Expr lower_bare(Lower *l, const Ast *tree);
 
+/* The known function whose name is nearest to the text, NULL if none is near. */
+const char *lower_nearest_function(Lower *l, const char *text);
+
 /* ---- callees (lower_callee.c) ---- */
 /* The callee's value at arguments of the parameters' shapes. */
 Expr lower_callee_at(Lower *l, const Callee *c, const Expr *args, Span span);

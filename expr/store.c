@@ -36,7 +36,7 @@ struct Store {
     size_t count, cap;
     Expr *kid;
     size_t kids, kid_cap;
-    Constant *constant;
+    Constant **constant; /* each in its own place: what expr_rational gives stays where it is */
     size_t constants, constant_cap;
     uint32_t *slot;
     size_t slots;
@@ -65,11 +65,17 @@ Store *store_new(Names *names) {
     return s;
 }
 
+static void forget_constant(Store *s) {
+    Constant *c = s->constant[--s->constants];
+    mpq_clear(c->value);
+    free(c);
+}
+
 void store_free(Store *s) {
     if (!s)
         return;
-    for (size_t i = 0; i < s->constants; i++)
-        mpq_clear(s->constant[i].value);
+    while (s->constants)
+        forget_constant(s);
     for (size_t i = 0; i < s->memos; i++) {
         free(s->memo[i]->stamp);
         free(s->memo[i]->value);
@@ -132,7 +138,7 @@ void store_release(Store *s, uint32_t mark) {
         leave_slot(s, index);
         s->kids = n->first; /* kids were appended in the order of the nodes */
         if (n->op == EXPR_CONST)
-            mpq_clear(s->constant[--s->constants].value);
+            forget_constant(s);
         s->count--;
     }
     s->full = false;
@@ -306,14 +312,14 @@ Expr expr_const(Store *s, mpq_srcptr value) {
     uint32_t h = hash_integer(hash_integer(0xC0457u, mpq_numref(value)), mpq_denref(value));
     for (size_t i = h & (s->slots - 1); s->slot[i]; i = (i + 1) & (s->slots - 1)) {
         const Node *n = &s->node[s->slot[i]];
-        if (n->hash == h && n->op == EXPR_CONST && mpq_equal(s->constant[n->payload].value, value))
+        if (n->hash == h && n->op == EXPR_CONST && mpq_equal(s->constant[n->payload]->value, value))
             return s->slot[i];
     }
     s->constant = mem_grow(s->constant, &s->constant_cap, s->constants + 1, sizeof *s->constant);
-    Constant *c = &s->constant[s->constants];
     Expr res = append_node(s, EXPR_CONST, (uint32_t)s->constants, h, 0, NULL);
     if (!res)
         return 0;
+    Constant *c = s->constant[s->constants] = mem_new(1, sizeof *c);
     mpq_init(c->value);
     mpq_set(c->value, value);
     c->nearest = nearest_double(value);
@@ -415,7 +421,7 @@ bool expr_is_loop(const Store *s, Expr e) { return is_loop_op(s->node[e].op); }
 unsigned store_height(const Store *s, Expr e) { return s->node[e].height; }
 
 mpq_srcptr expr_rational(const Store *s, Expr e) {
-    return s->node[e].op == EXPR_CONST ? s->constant[s->node[e].payload].value : NULL;
+    return s->node[e].op == EXPR_CONST ? s->constant[s->node[e].payload]->value : NULL;
 }
 
 bool expr_is_integer(const Store *s, Expr e, long *value) {
@@ -432,7 +438,7 @@ bool expr_is_constant(const Store *s, Expr e) {
 
 double expr_double_of(const Store *s, Expr e) {
     switch (s->node[e].op) {
-    case EXPR_CONST: return s->constant[s->node[e].payload].nearest;
+    case EXPR_CONST: return s->constant[s->node[e].payload]->nearest;
     case EXPR_PI: return 3.14159265358979323846;
     case EXPR_E: return 2.71828182845904523536;
     case EXPR_INF: return HUGE_VAL;
@@ -448,7 +454,7 @@ int expr_compare(const Store *s, Expr a, Expr b) {
         if (x->op != y->op)
             return x->op < y->op ? -1 : 1;
         if (x->op == EXPR_CONST)
-            return mpq_cmp(s->constant[x->payload].value, s->constant[y->payload].value);
+            return mpq_cmp(s->constant[x->payload]->value, s->constant[y->payload]->value);
         if (x->op == EXPR_SYM || x->op == EXPR_GLOBAL) {
             int c = strcmp(names_text(s->names, x->payload), names_text(s->names, y->payload));
             if (c)

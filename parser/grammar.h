@@ -13,6 +13,7 @@ struct Parse {
     Arena *arena;
     Names *names;
     Diags *diags;
+    const Source *source;
     Filter *filter;
     struct gram_pstate *machine;
     Ast *tree;
@@ -22,6 +23,8 @@ struct Parse {
     Name name_by, name_colon, name_where, name_sqrt;
     Name *defined; /* by the last statement */
     size_t defined_count, defined_cap;
+    const volatile int *interrupt; /* NULL: none */
+    unsigned ticks;
 };
 
 /* A machine of the generated parser. */

@@ -13,6 +13,7 @@ Parse *parse_new(Arena *arena, Names *names, const Scope *scope, const Source *s
     p->arena = arena;
     p->names = names;
     p->diags = diags;
+    p->source = source;
     p->filter = filter_new(names, scope, source);
     p->machine = grammar_new();
     p->name_by = names_intern_str(names, "by");
@@ -168,6 +169,32 @@ static void restart_machine(Parse *p) {
     p->machine = grammar_new();
 }
 
+void parse_set_interrupt(Parse *p, const volatile int *flag) { p->interrupt = flag; }
+
+/* Looks at the flag now and then. */
+static bool is_interrupted(Parse *p) {
+    enum { OFTEN = 1024 };
+    if (++p->ticks % OFTEN || !p->interrupt || !*p->interrupt)
+        return false;
+    diag_error(p->diags, p->token.span, NULL, "interrupted");
+    return true;
+}
+
+/* An error on a later line than a bracket that is still open mostly comes from that bracket. */
+static void say_open(Parse *p, size_t errors) {
+    Span open;
+    const char *bracket = filter_open_bracket(p->filter, &open);
+    if (p->diags->errors == errors || !*bracket || *bracket == '{')
+        return;
+    Diag *d = &p->diags->item[p->diags->count - 1];
+    if (d->span.start <= open.start || strstr(d->message, "is still open"))
+        return;
+    size_t between = d->span.start - open.start;
+    if (memchr(p->source->text + open.start, '\n', between))
+        d->message = arena_printf(p->arena, "%s; the '%s'%s is still open", d->message, bracket,
+                                  filter_place_text(p->filter, open.start));
+}
+
 /* Reads a statement; the result is false at the end of text.  p->tree stays NULL after an error. */
 static bool read_statement(Parse *p) {
     size_t errors = p->diags->errors;
@@ -175,11 +202,12 @@ static bool read_statement(Parse *p) {
         p->token = filter_next(p->filter);
         if (p->token.kind == T_END && filter_at_start(p->filter))
             return false;
-        GrammarState state = p->token.kind == T_BAD ? GRAMMAR_ERROR : feed(p);
+        GrammarState state = p->token.kind == T_BAD || is_interrupted(p) ? GRAMMAR_ERROR : feed(p);
         if (state == GRAMMAR_MORE)
             continue;
         if (state == GRAMMAR_DEEP)
             fail_deep(p);
+        say_open(p, errors);
         if (state != GRAMMAR_DONE || errors < p->diags->errors) {
             p->tree = NULL;
             restart_machine(p);

@@ -28,6 +28,8 @@ typedef struct Parse Parse;
 Parse *parse_new(Arena *arena, Names *names, const Scope *scope, const Source *source,
                  Diags *diags);
 void parse_free(Parse *p);
+/* Reading a statement ends with an error when the flag is raised; it is borrowed. */
+void parse_set_interrupt(Parse *p, const volatile int *flag);
 /* The next statement; false at the end of the text.  After an error (told in diags, tree NULL) the
  * rest of the line, or of the rule's braces, is dropped and the next call goes on after it. */
 bool parse_next(Parse *p, Statement *out);

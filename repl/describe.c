@@ -226,6 +226,15 @@ static void describe_places(Interp *in, Expr body, bool cases, Buf *out) {
     buf_done(&kinks);
 }
 
+bool describe_is_smooth(Interp *in, Expr body) {
+    Buf unused;
+    buf_init(&unused);
+    Expr k = kinks_of(in->defs, body);
+    bool res = k && print_parts(in, k, EXPR_OR, 0, &unused) == 0;
+    buf_done(&unused);
+    return res;
+}
+
 void describe_function(Interp *in, const Def *f, Buf *out) {
     static const char *const kinds[] = {"polynomial", "rational", "elementary",
                                         "with special functions"};

@@ -10,6 +10,8 @@ typedef enum Sign { SIGN_ANY, SIGN_NONNEGATIVE, SIGN_POSITIVE } Sign;
 /* The signs of `count` nodes, ascending as expr_reachable gives them, into sign[] (indexed like
  * node[]).  Simple rules; ANY where they do not tell. */
 void sign_of_nodes(const Store *s, const Expr *node, size_t count, Sign *sign);
+/* Is an expression known to have no corners or other places without a derivative? */
+bool describe_is_smooth(Interp *in, Expr body);
 /* The place of e in node[] (ascending). */
 size_t sign_place(const Expr *node, size_t count, Expr e);
 

@@ -36,6 +36,7 @@ static bool improve_first(Task *t) {
     Name name = names_find(t->in->names, word, len);
     if (len == 0 || (name && t->in->scope.kind(t->in, name) != NAME_UNKNOWN) || has_equals(t))
         return false;
+    if (len == 1 && islower((unsigned char)word[0]) && word[1] == '(') return false; /* a function not defined yet */
     const char *later = foreign_later(word, len), *form = foreign_find(word, len);
     if (!later && !form) return false;
     Diag *d = t->diags->item;
@@ -63,6 +64,10 @@ void errors_improve(Task *t) {
             d->hint = NULL;
             continue;
         }
+        if (t->tree && t->tree->kind == AST_LET && d->hint && strncmp(d->hint, "give it a value", 15) == 0)
+            d->hint = arena_printf(t->arena, "a function is written %.*s(%.*s) = ...; or give %.*s a value first",
+                                   (int)first_word(t), text + t->span.start, (int)len, text + d->span.start, (int)len,
+                                   text + d->span.start);
         bool unknown = strstr(d->message, "not a known") || strstr(d->message, "unknown command");
         bool whole = d->span.start + 1 < d->span.end; /* more than one letter */
         if (d->severity != DIAG_ERROR || !unknown || !whole) continue;

@@ -6,7 +6,7 @@
 static const struct {
     const char *name;
     bool (*write)(Task *t, const Target *g, Buf *out);
-} export_targets[] = {{"c", export_c}, {"latex", export_latex}};
+} export_targets[] = {{"c", export_c}, {"latex", export_latex}, {"python", export_python}, {"json", export_json}};
 
 bool export_text(Task *t, const Ast *item, const Ast *as, Buf *out) {
     const Ast *word = as->count == 1 ? as->kids[0] : NULL;
@@ -19,6 +19,6 @@ bool export_text(Task *t, const Ast *item, const Ast *as, Buf *out) {
         diag_error(t->diags, item->span, "for example f, df/dx, grad f", "a function's name is needed here");
         return false;
     }
-    diag_error(t->diags, as->span, NULL, "the languages are c and latex");
+    diag_error(t->diags, as->span, NULL, "the languages are c, latex, python and json");
     return false;
 }

@@ -11,5 +11,7 @@ bool export_text(Task *t, const Ast *item, const Ast *as, Buf *out);
 /* The targets, one file each.  False after a diagnostic. */
 bool export_c(Task *t, const Target *g, Buf *out);
 bool export_latex(Task *t, const Target *g, Buf *out);
+bool export_python(Task *t, const Target *g, Buf *out);
+bool export_json(Task *t, const Target *g, Buf *out);
 
 #endif

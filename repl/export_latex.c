@@ -6,6 +6,7 @@
 #include "expr/functions.h"
 #include "expr/print.h"
 #include "repl/export.h"
+#include "repl/export_latex.h"
 
 enum { LOOSE, OR, AND, NOT, COMPARE, SUM, TERM, UNARY, POWER, ATOM };
 
@@ -41,57 +42,28 @@ static void push_node(Latex *p, Expr e, int level) {
     push(p, (Item){.node = e, .level = level, .undo = -1});
 }
 
-/* ---- names and numbers ---- */
-
-static bool is_greek(const char *text, size_t len) {
-    static const char *const letters[] = {"alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta",
-        "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "rho", "sigma", "tau", "phi", "chi", "psi",
-        "omega"};
-    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
-        if (strlen(letters[i]) == len && memcmp(letters[i], text, len) == 0) return true;
-    return false;
-}
-
-/* x, x_{12} for x12, \alpha, \mathrm{rate}. */
-static void write_name(Buf *out, const char *text) {
-    size_t len = strlen(text), digits = 0;
-    while (digits < len && '0' <= text[len - 1 - digits] && text[len - 1 - digits] <= '9') digits++;
-    size_t stem = len - digits;
-    if (is_greek(text, stem)) {
-        buf_char(out, '\\');
-        buf_add(out, text, stem);
-    } else if (stem <= 1 || (unsigned char)text[0] >= 0x80) {
-        buf_add(out, text, stem);
-    } else {
-        buf_text(out, "\\mathrm{");
-        for (size_t i = 0; i < stem; i++)
-            buf_printf(out, "%s%c", text[i] == '_' ? "\\" : "", text[i]);
-        buf_char(out, '}');
-    }
-    if (digits) buf_printf(out, "_{%s}", text + stem);
-}
-
 static void write_constant(Latex *p, Expr e, int level) {
     Buf text;
     buf_init(&text);
     expr_print(&text, p->d, e, NULL);
     const char *at = buf_str(&text), *slash = strchr(at, '/'), *ten = strchr(at, 'e');
-    bool minus = *at == '-', brackets = (minus || ten || (slash && level == POWER + 1)) && UNARY < level;
-    brackets = brackets || (slash && POWER < level);
+    bool brackets = (*at == '-' && UNARY < level) || ((slash || ten) && POWER < level);
     buf_text(p->out, brackets ? "\\left(" : "");
-    buf_text(p->out, minus ? "-" : "");
-    at += minus;
-    if (slash)
-        buf_printf(p->out, "\\frac{%.*s}{%s}", (int)(slash - at), at, slash + 1);
-    else if (ten)
-        buf_printf(p->out, "%.*s\\cdot 10^{%s}", (int)(ten - at), at, ten + 1);
-    else
-        buf_text(p->out, at);
+    latex_write_number(p->out, at);
     buf_text(p->out, brackets ? "\\right)" : "");
     buf_done(&text);
 }
 
 /* ---- pieces ---- */
+
+/* A form of its own, such as {#1}^{#2}, may hold together less than a name before brackets. */
+static int level_of_form(const char *form) {
+    if (!form || !strchr(form, '#')) return ATOM;
+    if (strstr(form, "\\cdot") || strstr(form, "\\bmod")) return TERM;
+    size_t len = strlen(form);
+    bool closed = strncmp(form, "\\left", 5) == 0 || (7 < len && strcmp(form + len - 7, "\\right)") == 0);
+    return closed ? ATOM : POWER;
+}
 
 static int level_of(const Latex *p, Expr e) {
     switch (expr_op(p->s, e)) {
@@ -105,8 +77,16 @@ static int level_of(const Latex *p, Expr e) {
     case EXPR_ARGMIN: return TERM;
     case EXPR_NEG: case EXPR_NEGZERO: return UNARY;
     case EXPR_DIV: case EXPR_POW: return POWER;
+    case EXPR_FN: return level_of_form(function_at(expr_payload(p->s, e))->latex);
     default: return ATOM;
     }
+}
+
+/* Does what is written begin with a minus sign? */
+static bool has_sign(const Latex *p, Expr e) {
+    while (expr_op(p->s, e) == EXPR_MUL) e = expr_kid(p->s, e, 0);
+    mpq_srcptr value = expr_rational(p->s, e);
+    return value ? mpq_sgn(value) < 0 : expr_op(p->s, e) == EXPR_NEG || expr_op(p->s, e) == EXPR_NEGZERO;
 }
 
 static void push_binary(Latex *p, const char *sign, Expr a, int left, Expr b, int right) {
@@ -217,14 +197,24 @@ static void push_loop(Latex *p, Expr e) {
     push_text(p, words[op - EXPR_SUM]);
 }
 
+/* if .. else if ..: one list of cases. */
 static void push_choice(Latex *p, Expr e) {
+    Expr *row = NULL;
+    size_t count = 0, cap = 0;
+    for (; expr_op(p->s, e) == EXPR_IF; e = expr_kid(p->s, e, 2)) {
+        row = mem_grow(row, &cap, count + 1, sizeof *row);
+        row[count++] = e;
+    }
     push_text(p, " & \\text{otherwise}\\end{cases}");
-    push_node(p, expr_kid(p->s, e, 2), LOOSE);
-    push_text(p, "\\\\ ");
-    push_node(p, expr_kid(p->s, e, 0), LOOSE);
-    push_text(p, " & \\text{if } ");
-    push_node(p, expr_kid(p->s, e, 1), LOOSE);
+    push_node(p, e, LOOSE);
+    while (0 < count--) {
+        push_text(p, "\\\\ ");
+        push_node(p, expr_kid(p->s, row[count], 0), LOOSE);
+        push_text(p, " & \\text{if } ");
+        push_node(p, expr_kid(p->s, row[count], 1), LOOSE);
+    }
     push_text(p, "\\begin{cases}");
+    free(row);
 }
 
 static void push_array(Latex *p, Expr e) {
@@ -240,13 +230,38 @@ static void push_array(Latex *p, Expr e) {
         push_list(p, i ? "\\\\ " : "\\begin{pmatrix}", expr_kid(p->s, e, i), " & ", "");
 }
 
+/* f, f', \partial^2 f / \partial x \partial y. */
+static void write_fn(Latex *p, FnId fn) {
+    const Names *names = store_names(p->s);
+    const char *base = names_text(names, defs_fn_base(p->d, fn));
+    const Def *def = defs_function(p->d, defs_fn_base(p->d, fn));
+    size_t order = defs_fn_order(p->d, fn);
+    bool one = def && def->param_count == 1 && def->param[0].rank == 0;
+    if (order == 0 || one || !def) {
+        latex_write_name(p->out, base);
+        buf_fill(p->out, '\'', order);
+        return;
+    }
+    buf_text(p->out, "\\frac{\\partial");
+    if (1 < order) buf_printf(p->out, "^{%zu}", order);
+    buf_char(p->out, ' ');
+    latex_write_name(p->out, base);
+    buf_text(p->out, "}{");
+    for (size_t i = 0; i < order;) {
+        uint32_t by = defs_fn_by(p->d, fn, i);
+        size_t same = 1;
+        while (i + same < order && defs_fn_by(p->d, fn, i + same) == by) same++;
+        buf_text(p->out, i ? "\\,\\partial " : "\\partial ");
+        latex_write_name(p->out, names_text(names, def->param[by].name));
+        if (1 < same) buf_printf(p->out, "^{%zu}", same);
+        i += same;
+    }
+    buf_char(p->out, '}');
+}
+
 static void push_call(Latex *p, Expr e) {
     push_list(p, "\\left(", e, ", ", "\\right)");
-    Buf name;
-    buf_init(&name);
-    print_fn(&name, p->d, expr_payload(p->s, e));
-    write_name(p->out, buf_str(&name));
-    buf_done(&name);
+    write_fn(p, expr_payload(p->s, e));
 }
 
 static const char *const relations[] = {" < ", " \\le ", " > ", " \\ge ", " = ", " \\ne "};
@@ -258,20 +273,29 @@ static void write_leaf(Latex *p, Expr e) {
     case EXPR_INF: buf_text(p->out, "\\infty "); break;
     case EXPR_NEGZERO: buf_text(p->out, "-0"); break;
     case EXPR_SYM: case EXPR_GLOBAL:
-        write_name(p->out, names_text(store_names(p->s), expr_payload(p->s, e)));
+        latex_write_name(p->out, names_text(store_names(p->s), expr_payload(p->s, e)));
         break;
     case EXPR_FREE: write_index(p->out, expr_payload(p->s, e)); break;
     default: buf_text(p->out, "\\mathrm{NaN}"); break;
     }
 }
 
-static void write_inner(Latex *p, Expr e) {
+/* A sum that ends a term needs no brackets, a sign that begins one needs none. */
+static void push_product(Latex *p, Expr e, int level) {
+    Expr a = expr_kid(p->s, e, 0), b = expr_kid(p->s, e, 1);
+    ExprOp last = expr_op(p->s, b), first = expr_op(p->s, a);
+    bool ends = level <= TERM && (last == EXPR_SUM || last == EXPR_PROD);
+    push_binary(p, product_sign(p, b), a, first == EXPR_NEG || expr_rational(p->s, a) ? UNARY : POWER, b,
+                ends ? TERM : has_sign(p, b) ? ATOM : POWER);
+}
+
+static void write_inner(Latex *p, Expr e, int level) {
     Store *s = p->s;
     Expr a = expr_count(s, e) ? expr_kid(s, e, 0) : 0, b = 1 < expr_count(s, e) ? expr_kid(s, e, 1) : 0;
     switch (expr_op(s, e)) {
-    case EXPR_ADD: push_binary(p, " + ", a, SUM, b, TERM); break;
-    case EXPR_SUB: push_binary(p, " - ", a, SUM, b, TERM); break;
-    case EXPR_MUL: push_binary(p, product_sign(p, b), a, POWER, b, POWER); break;
+    case EXPR_ADD: push_binary(p, " + ", a, SUM, b, has_sign(p, b) ? ATOM : TERM); break;
+    case EXPR_SUB: push_binary(p, " - ", a, SUM, b, has_sign(p, b) ? ATOM : TERM); break;
+    case EXPR_MUL: push_product(p, e, level); break;
     case EXPR_DIV:
         push_text(p, "}");
         push_binary(p, "}{", a, LOOSE, b, LOOSE);
@@ -310,7 +334,7 @@ static void write_node(Latex *p, Expr e, int level) {
         buf_text(p->out, "\\left(");
         push_text(p, "\\right)");
     }
-    write_inner(p, e);
+    write_inner(p, e, level_of(p, e) < level && !chain ? LOOSE : level);
 }
 
 static void write_expression(Latex *p, Expr e) {
@@ -332,27 +356,18 @@ static void write_expression(Latex *p, Expr e) {
 static void write_head(Latex *p, const Target *g, const Names *names) {
     const Callee *c = &g->callee;
     Buf *out = p->out;
-    size_t order = c->kind == CALLEE_BUILTIN || c->formula ? 0 : defs_fn_order(p->d, c->fn);
-    if (c->kind == CALLEE_BUILTIN || c->formula || 1 < order) {
-        buf_text(out, "\\mathrm{");
-        buf_text(out, g->name);
-        buf_char(out, '}');
+    if (c->kind == CALLEE_BUILTIN || c->formula) {
+        buf_printf(out, "\\mathrm{%s}", g->name);
     } else {
-        const char *base = names_text(names, defs_fn_base(p->d, c->fn));
-        buf_text(out, c->kind == CALLEE_GRAD ? "\\nabla " : c->kind == CALLEE_HESS ? "\\nabla^2 " :
-                      c->kind == CALLEE_JAC ? "J_" : "");
-        if (order) buf_text(out, "\\frac{\\partial ");
-        write_name(out, base);
-        if (order) {
-            buf_text(out, "}{\\partial ");
-            write_name(out, names_text(names, g->param[defs_fn_by(p->d, c->fn, 0)].name));
-            buf_char(out, '}');
-        }
+        buf_text(out, c->kind == CALLEE_GRAD ? "\\nabla " : c->kind == CALLEE_HESS ? "\\nabla^{2} " :
+                      c->kind == CALLEE_JAC ? "J_{" : "");
+        write_fn(p, c->fn);
+        buf_text(out, c->kind == CALLEE_JAC ? "}" : "");
     }
     buf_text(out, "\\left(");
     for (size_t i = 0; i < g->param_count; i++) {
         buf_text(out, i ? ", " : "");
-        write_name(out, names_text(names, g->param[i].name));
+        latex_write_name(out, names_text(names, g->param[i].name));
     }
     buf_text(out, "\\right)");
 }

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "repl/command.h"
+#include "repl/astray.h"
 #include "repl/dump.h"
 #include "repl/errors.h"
 #include "repl/json.h"
@@ -37,6 +38,7 @@ void interp_free(Interp *in) {
     if (!in) return;
     methods_done(in);
     undo_free(in->undo);
+    refuted_free(in->refuted);
     free(in->syntax);
     free(in->said);
     buf_done(&in->out);
@@ -140,14 +142,16 @@ static void set_readings(Task *t, const Statement *st) {
 
 /* ---- the loop ---- */
 
-/* A statement failed without a word: an interrupt, or a function that lost its meaning when what it
+/* A statement failed and was interrupted: whatever it says went wrong did so because of that. */
+static void say_interrupted(Task *t) {
+    diags_init(t->diags, t->arena);
+    diag_error(t->diags, t->span, NULL, "interrupted");
+}
+
+/* A statement failed without a word: a function that lost its meaning when what it
  * uses was redefined. */
 static void unexplained(Task *t) {
     const Interp *in = t->in;
-    if (interp_interrupted(in)) {
-        diag_error(t->diags, t->span, NULL, "interrupted");
-        return;
-    }
     for (size_t i = 0; i < defs_function_count(in->defs); i++) {
         const Def *f = defs_function_at(in->defs, i);
         if (f->body) continue;
@@ -188,7 +192,9 @@ static bool run_statement(Interp *in, const Source *source, Arena *arena, Diags 
     double began = in->set.value[SET_timing] > 0 ? clock_seconds() : 0;
     if (diags->errors == 0 && st->tree) {
         if (in->dump) dump_statement(&t);
-        if (!statement_run(&t) && diags->errors == 0) unexplained(&t);
+        bool done = statement_run(&t);
+        if (!done && interp_interrupted(in)) say_interrupted(&t);
+        else if (!done && diags->errors == 0) unexplained(&t);
     }
     evaluate_forget_random(&t);
     if (began > 0 && in->set.value[SET_timing] > 0) report.seconds = clock_seconds() - began;
@@ -216,6 +222,7 @@ bool interp_run_text(Interp *in, const char *name, const char *text, size_t len,
     Diags diags;
     diags_init(&diags, &arena);
     Parse *parse = parse_new(&arena, in->names, &in->scope, &source, &diags);
+    parse_set_interrupt(parse, in->interrupt);
     bool going = true;
     Statement st;
     Place place = {.offset = 0, .line = first_line};

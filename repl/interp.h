@@ -99,8 +99,11 @@ struct Interp {
     /* Is the difference zero wherever the conditions hold?  True only for certain; `proof` then tells
      * how it ended.  NULL: there is no prover. */
     bool (*prove)(void *context, Interp *in, Expr difference, Expr conditions);
+    /* The difference as a product of factors, as text; false where it cannot be had.  NULL likewise. */
+    bool (*factor)(void *context, Interp *in, Expr difference, Expr conditions, Buf *text);
     void *prove_context;
     ProofState proof;
+    struct Refuted *refuted; /* owned: the last check, if it was refuted (astray.h); else NULL */
     Name ans;
 };
 

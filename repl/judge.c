@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "expr/derive.h"
 #include "expr/domain.h"
+#include "repl/describe.h"
 
 enum { JUDGE_LENGTH = 5, JUDGE_EVALUATORS = 64 };
 
@@ -166,6 +167,14 @@ bool judge_function(Task *t, const Ast *item, const Ast *at, double h) {
         Evaluator **reading = arena_array(t->arena, g.param_count + 1, sizeof *reading);
         CheckInput in = {
             .f = f, .of = of, .reading = reading, .x = p.x, .h = h, .random = &t->in->random};
+        CheckExact exact = {.defs = t->in->defs,
+                            .params = g.param_count,
+                            .param = g.param,
+                            .dims = p.dims,
+                            .body = body,
+                            .smooth = describe_is_smooth(t->in, body),
+                            .interrupt = t->in->interrupt};
+        in.exact = &exact;
         in.readings = of == CHECK_GRADIENT && g.param_count + 4 < JUDGE_EVALUATORS
                           ? make_readings(&b, body, reading)
                           : 0;

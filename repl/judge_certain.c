@@ -100,6 +100,11 @@ static bool find_witness(const CertainClaim *c, Gap *g, CheckComponent *k, size_
     return res;
 }
 
+/* e at the lengths of the claim. */
+static Expr at_lengths(const CertainClaim *c, Expr e) {
+    return c->lengths ? expr_substitute(c->task->in->store, e, c->lengths, c->length, c->length_value) : e;
+}
+
 /* ---- proofs ---- */
 
 /* Why there is no proof, and what to try. */
@@ -134,8 +139,10 @@ static void prove_component(const CertainClaim *c, CheckComponent *k, size_t i) 
     Expr yours = certain_component(c, c->yours, i), ours = certain_component(c, c->derivative, i);
     if (!in->prove) return;
     Expr defined = domain_of(in->defs, ours), set = defined ? build_and(in->store, c->domain, defined) : c->domain;
-    set = where_elements(c, set, yours);
-    if (in->prove(in->prove_context, in, expr_binary(in->store, EXPR_SUB, yours, ours), set)) {
+    yours = at_lengths(c, yours);
+    set = where_elements(c, at_lengths(c, set), yours);
+    Expr gap = expr_binary(in->store, EXPR_SUB, yours, at_lengths(c, ours));
+    if (in->prove(in->prove_context, in, gap, set)) {
         k->verdict = VERDICT_PROVED;
         free(k->reason);
         k->reason = NULL;
@@ -255,11 +262,10 @@ void certain_judge(const CertainClaim *c, CheckResult *r) {
     const NumberKind *balls = balls_load(&no_balls);
     say_missing(c->task, no_balls);
     bool none_found = r->reason != NULL;
-    double end = c->timeout > 0 ? clock_seconds() + c->timeout : HUGE_VAL;
+    double end = c->task->in->proof.end; /* of the whole check */
     judge_components(c, r, balls, end);
     c->task->in->proof.end = end;
     if (none_found && balls && c->n <= INTERVAL_VARIABLES) look_further(c, r, balls);
-    c->task->in->proof.end = 0;
     if (c->task->in->proof.answer == ALGEBRA_MISSING) say_missing(c->task, buf_str(&c->task->in->proof.why));
     Verdict worst = VERDICT_PROVED;
     for (size_t i = 0; i < r->count; i++)

@@ -1,31 +1,17 @@
 /* check A = B: a derivative worked out by hand, or any two expressions. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "eval/check_parts.h"
+#include "expr/affine.h"
 #include "expr/domain.h"
-#include "repl/judge.h"
+#include "repl/astray.h"
+#include "repl/judge_claim.h"
 
 enum { CLAIM_LENGTH = 5 };
-
-typedef struct Claim {
-    Task *task;
-    const Ast *left_tree, *right_tree;
-    Target target; /* the left side when it names a function; else only its parameters */
-    bool named;
-    const Ast *element; /* the left side df/dx[k]: judged for all k, as the claim about df/dx */
-    Expr left, right;
-    Param *param;
-    size_t param_count;
-    Evaluator *derivative, *yours, *function, *domain;
-    Expr base; /* the function whose derivative is claimed, 0 for plain expressions */
-    CheckOf of;
-    size_t first;
-    Point point;
-    const char *function_name;
-    double digits, timeout;
-} Claim;
 
 /* ---- parameters of a plain equation: those of the functions named in it, then free letters ----
  */
@@ -110,7 +96,7 @@ static void find_base(Claim *c) {
         FnId inner = defs_fn(d, defs_fn_base(d, callee->fn), order - 1, by);
         if (defs_fn_rank(d, inner) != 0) return;
         c->base = defs_fn_body(d, inner, c->task->diags, c->target.span);
-        c->first = param_offset(c, by[order - 1]);
+        c->by = by[order - 1];
         c->of = CHECK_GRADIENT;
         return;
     }
@@ -120,23 +106,48 @@ static void find_base(Claim *c) {
                                           : CHECK_JACOBIAN;
 }
 
-/* The lengths of the definition, 5 where it leaves them open; a point has its own. */
-static void set_dims(Claim *c, bool point) {
+/* The lengths that the definition leaves open; those beyond CLAIM_AXES count as 5. */
+static void find_open(Claim *c) {
+    Store *s = c->task->in->store;
+    for (size_t i = 0; i < c->param_count; i++)
+        for (int k = 0; k < c->param[i].rank; k++) {
+            Expr dim = c->param[i].dim[k];
+            long n;
+            size_t at = 0;
+            if (expr_is_integer(s, dim, &n)) continue;
+            while (at < c->open_count && c->open[at] != dim) at++;
+            if (at == CLAIM_AXES) continue;
+            c->open[at] = dim;
+            c->length[at] = CLAIM_LENGTH;
+            c->open_count = at == c->open_count ? at + 1 : c->open_count;
+        }
+}
+
+/* The lengths of a point that was given. */
+static void lengths_of_point(Claim *c) {
+    for (size_t i = 0; i < c->param_count; i++)
+        for (int k = 0; k < c->param[i].rank; k++)
+            for (size_t a = 0; a < c->open_count; a++)
+                if (c->open[a] == c->param[i].dim[k]) c->length[a] = c->point.dims[i][k];
+}
+
+static void set_dims(Claim *c) {
     Task *t = c->task;
-    c->point.dims = arena_array(t->arena, c->param_count + 1, sizeof *c->point.dims);
+    if (!c->point.dims)
+        c->point.dims = arena_array(t->arena, c->param_count + 1, sizeof *c->point.dims);
     c->point.count = 0;
-    bool open = false;
     for (size_t i = 0; i < c->param_count; i++) {
         size_t size = 1;
         for (int k = 0; k < c->param[i].rank; k++) {
             long n = CLAIM_LENGTH;
-            open = !expr_is_integer(t->in->store, c->param[i].dim[k], &n) || open;
+            if (!expr_is_integer(t->in->store, c->param[i].dim[k], &n))
+                for (size_t a = 0; a < c->open_count; a++)
+                    n = c->open[a] == c->param[i].dim[k] ? (long)c->length[a] : n;
             c->point.dims[i][k] = (size_t)n;
             size *= (size_t)n;
         }
         c->point.count += size;
     }
-    if (open && !point) report_note(t->report, "with vectors of length %d", CLAIM_LENGTH);
 }
 
 static bool lower_sides(Claim *c) {
@@ -184,6 +195,15 @@ static Evaluator *make(Claim *c, Expr body) {
                          t->in->interrupt, t->diags, c->right_tree->span);
 }
 
+static void name_lengths(const Claim *c, Buf *out) {
+    for (size_t i = 0; i < c->open_count; i++) {
+        buf_text(out, i ? ", " : "with ");
+        Name name = expr_payload(c->task->in->store, c->open[i]);
+        buf_printf(out, "%s = %zu", names_text(c->task->in->names, name), c->length[i]);
+    }
+    buf_text(out, c->open_count ? " " : "");
+}
+
 static bool make_evaluators(Claim *c) {
     Task *t = c->task;
     c->derivative = make(c, c->left);
@@ -191,8 +211,13 @@ static bool make_evaluators(Claim *c) {
     if (!c->yours) return false;
     size_t m = evaluator_results(c->derivative), mine = evaluator_results(c->yours);
     if (m != mine) {
+        Buf lengths;
+        buf_init(&lengths);
+        name_lengths(c, &lengths);
         diag_error(t->diags, c->right_tree->span, NULL,
-                   "the left side has %zu numbers, the right side has %zu", m, mine);
+                   "%sthe left side has %zu numbers, the right side has %zu", buf_str(&lengths), m,
+                   mine);
+        buf_done(&lengths);
         return false;
     }
     if (c->base) c->function = make(c, c->base);
@@ -202,9 +227,24 @@ static bool make_evaluators(Claim *c) {
     return true;
 }
 
-static const char *text_of(Task *t, const Ast *tree) {
-    return arena_copy_text(t->arena, t->source->text + tree->span.start,
-                           tree->span.end - tree->span.start);
+bool claim_make(Claim *c) {
+    claim_done(c);
+    if (!c->point.x) set_dims(c);
+    if (c->named && c->base) c->first = param_offset(c, c->by);
+    return make_evaluators(c);
+}
+
+void claim_done(Claim *c) {
+    evaluator_free(c->derivative);
+    evaluator_free(c->yours);
+    evaluator_free(c->function);
+    evaluator_free(c->domain);
+    c->derivative = c->yours = c->function = c->domain = NULL;
+}
+
+const char *claim_text(const Claim *c) {
+    Span at = c->left_tree->span;
+    return arena_copy_text(c->task->arena, c->task->source->text + at.start, at.end - at.start);
 }
 
 static bool names_derivative(const Ast *tree) {
@@ -213,27 +253,34 @@ static bool names_derivative(const Ast *tree) {
            tree->kind == AST_HESS || tree->kind == AST_JAC || tree->kind == AST_DIFF;
 }
 
-/* A number's derivative by its one matrix? */
-static bool by_one_matrix(const Claim *c, const CheckResult *r) {
-    return expr_rank(c->task->in->store, c->left) == 2 && c->param_count == 1 &&
-           c->param[0].rank == 2 && r->count == c->point.count;
+/* Length of a row where the sides are matrices, 0 where it is not known. */
+static size_t matrix_columns(const Claim *c, const CheckResult *r) {
+    Store *s = c->task->in->store;
+    Expr lengths[CLAIM_AXES], dim = expr_rank(s, c->left) == 2 ? expr_dim(s, c->left, 1) : 0;
+    long n;
+    for (size_t i = 0; i < c->open_count; i++) lengths[i] = expr_int(s, (long)c->length[i]);
+    dim = affine_normal(s, dim ? expr_substitute(s, dim, c->open_count, c->open, lengths) : 0);
+    bool known = dim && expr_is_integer(s, dim, &n) && 0 < n && r->count % (size_t)n == 0;
+    return known ? (size_t)n : 0;
 }
 
-static void say_claim(Claim *c, const CheckResult *r) {
+void claim_say(Claim *c, const CheckResult *r) {
     Task *t = c->task;
     VerdictNames n = {.names = t->in->names,
                       .target = &c->target,
                       .point = &c->point,
                       .of = c->of,
                       .function = c->function_name ? c->function_name : "",
-                      .whole = text_of(t, c->left_tree)};
+                      .whole = claim_text(c)};
     n.derivative = names_derivative(c->left_tree);
     n.plain = !c->base || c->target.callee.kind == CALLEE_FN;
-    n.matrix = by_one_matrix(c, r);
-    verdict_say_claim(t, &n, r, r->count == 1 ? 0 : n.matrix ? c->point.dims[0][1] : r->count);
+    size_t columns = matrix_columns(c, r);
+    n.matrix = n.plain && columns > 0;
+    verdict_say_claim(t, &n, r, n.matrix ? columns : r->count == 1 ? 0 : r->count);
     if (r->verdict == VERDICT_DIFFERS || r->verdict == VERDICT_REFUTED)
         t->in->outcome |= OUTCOME_FAILED;
     if (r->verdict == VERDICT_UNDECIDED) t->in->outcome |= OUTCOME_UNDECIDED;
+    refuted_keep(t, r);
 }
 
 /* A changed right side; its messages go nowhere. */
@@ -250,79 +297,94 @@ static Expr lower_changed(void *context, const Ast *tree) {
     return same && quiet.errors == 0 ? res : 0;
 }
 
-/* Length of a row where the claim is a matrix: as many as the parameters hold numbers (hess, jac), or
- * the row of the one matrix it is taken by.  0: not known. */
-static size_t matrix_columns(const Claim *c, const CheckResult *r) {
-    size_t n = c->point.count;
-    if (by_one_matrix(c, r)) return c->point.dims[0][1];
-    return n && r->count % n == 0 ? n : 0;
-}
-
-static void judge_certainly(Claim *c, CheckResult *r) {
+CertainClaim claim_view(Claim *c) {
     Task *t = c->task;
-    CertainClaim certain = {.task = t,
-                            .param_count = c->param_count,
-                            .param = c->param,
-                            .dims = (const size_t(*)[2])c->point.dims,
-                            .derivative = c->left,
-                            .yours = c->right,
-                            .n = c->point.count,
-                            .tree = c->right_tree,
-                            .function = c->base,
-                            .lower = lower_changed,
-                            .digits = c->digits,
-                            .timeout = c->timeout,
-                            .equation = !names_derivative(c->left_tree),
-                            .context = c};
+    CertainClaim res = {.task = t,
+                        .param_count = c->param_count,
+                        .param = c->param,
+                        .dims = (const size_t(*)[2])c->point.dims,
+                        .derivative = c->left,
+                        .yours = c->right,
+                        .n = c->point.count,
+                        .tree = c->right_tree,
+                        .function = c->base,
+                        .of = c->of,
+                        .first = c->first,
+                        .lower = lower_changed,
+                        .digits = c->digits,
+                        .timeout = c->timeout,
+                        .equation = c->equation,
+                        .context = c,
+                        .lengths = c->open_count,
+                        .length = c->open,
+                        .length_value = c->length_value};
+    for (size_t i = 0; i < c->open_count; i++)
+        c->length_value[i] = expr_int(t->in->store, (long)c->length[i]);
     Expr of = c->base ? c->base : c->left;
     if (expr_rank(t->in->store, of) == 0)
-        certain.domain = c->base ? where_smooth(t->in->defs, of) : domain_of(t->in->defs, of);
-    if (certain.domain == 0) certain.domain = expr_int(t->in->store, 1);
+        res.domain = c->base ? where_smooth(t->in->defs, of) : domain_of(t->in->defs, of);
+    if (res.domain == 0) res.domain = expr_int(t->in->store, 1);
+    return res;
+}
+
+void claim_certain(Claim *c, CheckResult *r) {
+    CertainClaim certain = claim_view(c);
     certain.columns = matrix_columns(c, r);
-    if (r->count > 0 && t->diags->errors == 0) certain_judge(&certain, r);
+    certain.count = r->count;
+    if (r->count > 0 && c->task->diags->errors == 0) certain_judge(&certain, r);
+}
+
+bool claim_compare(Claim *c, CheckResult *r) {
+    Task *t = c->task;
+    CheckForm other = {.function = c->function, .of = c->of, .first = c->first};
+    if (check_claim(c->yours, c->derivative, c->function ? &other : NULL, c->domain, c->point.x,
+                    &t->in->random, r) &&
+        r->status == RUN_OK)
+        return true;
+    Buf what;
+    buf_init(&what);
+    RunStatus status = r->status == RUN_OK ? RUN_INTERRUPT : r->status;
+    evaluator_explain(c->yours, status, &what);
+    evaluate_fail(t, status, c->right_tree->span, &what);
+    buf_done(&what);
+    return false;
 }
 
 static bool run_claim(Claim *c) {
-    Task *t = c->task;
-    CheckForm other = {.function = c->function, .of = c->of, .first = c->first};
     CheckResult r;
+    if (!claim_make(c)) return false;
     if (c->point.x && !check_in_domain(c->domain, c->point.x))
-        report_note(t->report, "the point given lies outside the domain: judged at other points");
-    bool res = check_claim(c->yours, c->derivative, c->function ? &other : NULL, c->domain,
-                           c->point.x, &t->in->random, &r);
-    if (!res || r.status != RUN_OK) {
-        Buf what;
-        buf_init(&what);
-        RunStatus status = r.status == RUN_OK ? RUN_INTERRUPT : r.status;
-        evaluator_explain(c->yours, status, &what);
-        evaluate_fail(t, status, c->right_tree->span, &what);
-        buf_done(&what);
-        res = false;
-    } else {
-        judge_certainly(c, &r);
-        res = !interp_interrupted(t->in); /* half a judgement is none */
-        if (res)
-            say_claim(c, &r);
-        else
-            evaluate_fail(t, RUN_INTERRUPT, c->right_tree->span, NULL);
-    }
+        report_note(c->task->report,
+                    "the point given lies outside the domain: judged at other points");
+    bool res = claim_compare(c, &r);
+    if (res) claim_certain(c, &r);
+    res = res && !interp_interrupted(c->task->in); /* half a judgement is none */
+    if (res) claim_say(c, &r);
     check_result_done(&r);
     return res;
 }
 
 bool judge_claim(Task *t, const Ast *item, const Ast *at, double digits, double timeout) {
-    Claim c = {.task = t, .left_tree = item->kids[0], .right_tree = item->kids[1], .digits = digits,
-               .timeout = timeout};
+    Claim c = {.task = t,
+               .left_tree = item->kids[0],
+               .right_tree = item->kids[1],
+               .digits = digits,
+               .timeout = timeout,
+               .equation = !names_derivative(item->kids[0])};
+    const CheckResult none = {.count = 0};
+    refuted_keep(t, &none); /* the last check is this one now */
     if (!lower_sides(&c) || !same_rank(&c)) return false;
     c.target.param = c.param;
     c.target.param_count = c.param_count;
-    set_dims(&c, at != NULL);
+    find_open(&c);
+    set_dims(&c);
     if (at && !point_read(t, &c.target, at->count, at->kids, at->span, &c.point)) return false;
+    if (at) lengths_of_point(&c);
     if (c.named) find_base(&c);
-    bool res = t->diags->errors == 0 && make_evaluators(&c) && run_claim(&c);
-    evaluator_free(c.derivative);
-    evaluator_free(c.yours);
-    evaluator_free(c.function);
-    evaluator_free(c.domain);
+    if (t->diags->errors != 0) return false;
+    t->in->proof.end = 0 < timeout ? clock_seconds() + timeout : HUGE_VAL;
+    bool res = c.open_count > 0 && !at ? judge_all_lengths(&c) : run_claim(&c);
+    t->in->proof.end = 0;
+    claim_done(&c);
     return res;
 }

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "expr/build.h"
 #include "expr/domain.h"
+#include "expr/functions.h"
 #include "parser/ast.h"
 #include "repl/judge.h"
 
@@ -103,13 +104,61 @@ Expr where_elements(const CertainClaim *c, Expr set, Expr claim) {
     return res;
 }
 
+/* Of a*b != 0, a/b != 0, -a != 0, a^2 != 0, sqrt(a) != 0: the parts that must not be 0 (b is defined).  0: it
+ * has no parts. */
+static size_t factors(const Store *s, Expr e, Expr factor[2]) {
+    mpq_srcptr q;
+    switch (expr_op(s, e)) {
+    case EXPR_MUL: factor[1] = expr_kid(s, e, 1); factor[0] = expr_kid(s, e, 0); return 2;
+    case EXPR_DIV: case EXPR_NEG: factor[0] = expr_kid(s, e, 0); return 1;
+    case EXPR_POW:
+        q = expr_rational(s, expr_kid(s, e, 1));
+        factor[0] = expr_kid(s, e, 0);
+        return q && mpq_sgn(q) > 0;
+    case EXPR_FN: {
+        uint32_t f = expr_payload(s, e);
+        factor[0] = expr_kid(s, e, 0);
+        return f == FUNCTION_sqrt || f == FUNCTION_cbrt || f == FUNCTION_abs;
+    }
+    default: return 0;
+    }
+}
+
+/* The condition as smaller ones that together say the same. */
+static size_t smaller(Store *s, Expr condition, Expr *part) {
+    Expr stack[WHERE_PARTS], zero = expr_int(s, 0), own[2];
+    size_t depth = 0, count = 0;
+    if (expr_op(s, condition) != EXPR_REL || expr_payload(s, condition) != REL_NE ||
+        !build_is_zero(s, expr_kid(s, condition, 1))) {
+        part[0] = condition;
+        return 1;
+    }
+    stack[depth++] = expr_kid(s, condition, 0);
+    while (depth > 0 && count < WHERE_PARTS) {
+        Expr at = stack[--depth];
+        size_t parts = depth + 2 < WHERE_PARTS ? factors(s, at, own) : 0;
+        for (size_t i = 0; i < parts; i++) stack[depth++] = own[i];
+        if (parts == 0) part[count++] = build_rel(s, REL_NE, at, zero);
+    }
+    return count;
+}
+
+/* prod(i=lo..hi, if(c, 1, 0)) != 0 with a plain c. */
+static bool is_certain_for_all(Store *s, Expr e) {
+    Expr loop = expr_op(s, e) == EXPR_REL && expr_payload(s, e) == REL_NE ? expr_kid(s, e, 0) : 0;
+    if (!loop || expr_op(s, loop) != EXPR_PROD || !build_is_zero(s, expr_kid(s, e, 1))) return false;
+    Expr body = expr_open(s, loop, expr_unused_free(s, expr_mask(s, loop)));
+    return expr_op(s, body) == EXPR_IF && build_is_one(s, expr_kid(s, body, 1)) &&
+           describe_is_certain(s, expr_kid(s, body, 0));
+}
+
 static bool holds_on(const CertainClaim *c, Expr set, Expr condition) {
     Interp *in = c->task->in;
     Expr part[WHERE_PARTS];
     size_t count = split(in->store, set, part);
     for (size_t i = 0; i < count; i++)
         if (part[i] == condition) return true;
-    return describe_is_certain(in->store, condition) ||
+    return describe_is_certain(in->store, condition) || is_certain_for_all(in->store, condition) ||
            in->prove(in->prove_context, in, build_not(in->store, condition), set);
 }
 
@@ -117,8 +166,12 @@ Expr where_open(const CertainClaim *c, Expr set, Expr conditions) {
     Store *s = c->task->in->store;
     Expr part[WHERE_PARTS], res = expr_int(s, 1);
     size_t count = split(s, conditions, part);
-    for (size_t i = 0; i < count; i++)
-        if (!holds_on(c, set, part[i])) res = build_and(s, res, part[i]);
+    for (size_t i = 0; i < count; i++) {
+        Expr own[WHERE_PARTS];
+        size_t parts = smaller(s, part[i], own);
+        for (size_t k = 0; k < parts; k++)
+            if (!holds_on(c, set, own[k])) res = build_and(s, res, own[k]);
+    }
     return res;
 }
 

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/utf8.h"
 #include "repl/json.h"
 #include "repl/judge.h"
 #include "repl/show_value.h"
@@ -68,6 +67,7 @@ static void json_function_component(Buf *out, const CheckComponent *c, const cha
     json_number(out, "numeric", c->numeric);
     json_number(out, "difference", c->difference);
     json_number(out, "bound", c->bound);
+    if (c->bits) json_count(out, "bits", (size_t)c->bits);
     if (c->kink) {
         json_number(out, "left", c->left);
         json_number(out, "right", c->right);
@@ -84,8 +84,9 @@ static void cell(Buf *out, double value, int digits, size_t width) {
     buf_done(&b);
 }
 
-static void say_reason(Report *r, const char *reason) {
-    if (reason) buf_printf(&r->text, "  %s", reason);
+static void say_reason(Report *r, const CheckComponent *c) {
+    if (c->bits) buf_printf(&r->text, "  in ball arithmetic of %ld bits", c->bits);
+    if (c->reason) buf_printf(&r->text, "%s%s", c->bits ? "; " : "  ", c->reason);
 }
 
 enum { VERDICT_LINES = 40, VERDICT_FEW = 3 }; /* so many agreements get a line each */
@@ -111,6 +112,7 @@ void verdict_say_function(Task *t, const VerdictNames *n, const CheckResult *r) 
     }
     if (r->sampled)
         report_note(out, "many variables: a sample of components and random directions");
+    if (r->lacking) report_note(out, "%s", r->lacking);
     json_key(&out->json, "components");
     buf_char(&out->json, '[');
     if (table)
@@ -130,7 +132,7 @@ void verdict_say_function(Task *t, const VerdictNames *n, const CheckResult *r) 
             cell(&out->text, c->bound, 3, 12);
             buf_printf(&out->text, "  %s",
                        c->verdict == VERDICT_DIFFERS ? "DIFFERS" : verdict_text(c->verdict));
-            say_reason(out, c->reason);
+            say_reason(out, c);
             buf_char(&out->text, '\n');
         } else if (table && i == VERDICT_LINES) {
             buf_printf(&out->text, "... %zu components in all\n", r->count);
@@ -153,21 +155,6 @@ static void json_witness(Buf *out, const VerdictNames *n, const CheckComponent *
     json_number(out, "derivative", c->derivative);
     if (c->yours_exact) json_string(out, "yours_exact", c->yours_exact);
     if (c->derivative_exact) json_string(out, "derivative_exact", c->derivative_exact);
-    buf_char(out, '}');
-}
-
-/* Columns and lengths count characters. */
-static void json_repair(Buf *out, const Task *t, const CheckComponent *c) {
-    size_t line, from, to, end;
-    source_place(t->source, c->repair_span.start, &line, &from);
-    source_place(t->source, c->repair_span.end, &end, &to);
-    json_key(out, "repair");
-    buf_char(out, '{');
-    json_string(out, "text", c->repair);
-    json_count(out, "column", from);
-    json_count(out, "length", end == line ? to - from : c->repair_span.end - c->repair_span.start);
-    json_bool(out, "proved", c->repair_proved);
-    if (c->rounding) json_bool(out, "rounding", true);
     buf_char(out, '}');
 }
 
@@ -206,7 +193,7 @@ static void json_claim_component(Buf *out, const Task *t, const VerdictNames *n,
     bool open = c->verdict == VERDICT_AGREES || c->verdict == VERDICT_UNDECIDED;
     if (open && c->digits >= 1) json_number(out, "digits", floor(fmin(c->digits, 299)));
     if (c->witness) json_witness(out, n, c);
-    if (c->repair) json_repair(out, t, c);
+    verdict_json_slip(out, t, c);
     json_conditions(out, "conditions", c->conditions);
     json_conditions(out, "proved_where", c->proved_where);
     json_reason(out, c);
@@ -228,36 +215,6 @@ static void show_side(Buf *out, double value, const char *exact, int digits) {
     while (q && q % 5 == 0) q /= 5;
     bool shown = q == 1 && strtod(buf_str(out) + from, NULL) == value; /* 94.25 says it all */
     if (!shown) buf_printf(out, " (%s)", exact);
-}
-
-/* The place of the slip, with carets under it. */
-static void say_repair(Task *t, const CheckComponent *c) {
-    Buf *out = &t->report->text;
-    if (c->repair && c->rounding) {
-        buf_printf(out, "  only the rounding of %s; write %s\n", c->repair, c->repair);
-    } else if (c->repair) {
-        Span line = c->term_span.start < c->term_span.end ? c->term_span : c->repair_span;
-        bool insert = c->repair_span.start == c->repair_span.end;
-        size_t start = out->len;
-        buf_text(out, "  ");
-        if (c->terms > 1 && c->term > 0 && !insert)
-            buf_printf(out, c->terms == 2 ? "term %zu of %zu:  " : "the other terms agree; term %zu of %zu:  ", c->term,
-                       c->terms);
-        size_t column = utf8_count(out->text + start, out->len - start);
-        if (insert) {
-            buf_printf(out, "missing:%s", c->repair);
-        } else {
-            buf_add(out, t->source->text + line.start, line.end - line.start);
-            buf_char(out, '\n');
-            column += utf8_count(t->source->text + line.start, c->repair_span.start - line.start);
-            buf_fill(out, ' ', column);
-            buf_fill(out, '^', utf8_count(t->source->text + c->repair_span.start,
-                                          c->repair_span.end - c->repair_span.start));
-            buf_printf(out, " %s makes it right", c->repair);
-        }
-        buf_text(out, c->repair_proved ? " (proved)\n" : " (likely)\n");
-    }
-    if (c->hidden) buf_printf(out, "  The slip does not show at %s.\n", c->hidden);
 }
 
 /* Do both print the same with so many digits? */
@@ -289,7 +246,7 @@ static void say_claim_component(Task *t, const VerdictNames *n, const CheckCompo
         buf_text(out, derivative ? ", the derivative is " : ", the left side is ");
         show_side(out, c->derivative, c->derivative_exact, apart);
         buf_char(out, '\n');
-        say_repair(t, c);
+        verdict_say_slip(t, n, c);
         return;
     }
     buf_printf(out, "%s %s", what, verdict_text(c->verdict));
@@ -354,7 +311,7 @@ void verdict_say_claim(Task *t, const VerdictNames *n, const CheckResult *r, siz
         json_string(&out->json, "reason", r->reason);
     }
     if (r->count == 1 && r->component[0].witness) json_witness(&out->json, n, &r->component[0]);
-    if (r->count == 1 && r->component[0].repair) json_repair(&out->json, t, &r->component[0]);
+    if (r->count == 1) verdict_json_slip(&out->json, t, &r->component[0]);
     json_key(&out->json, "components");
     buf_char(&out->json, '[');
     for (size_t i = 0; i < r->count; i++) {

@@ -30,11 +30,15 @@ const Command command_check = {
     .summary = "a gradient against finite differences, or yours against the derivative",
     .detail =
         "check f compares the symbolic gradient with difference quotients, one line a component, at P or\n"
-        "at a random point of the domain. check df/dx = EXPR (grad f = (..), hess f = [..]) judges a\n"
-        "claim. proved, refuted: for certain, by exact algebra or at a point shown; a slip is named where\n"
-        "one edit mends it. agrees, differs: within the error bounds of both, at 40 random points;\n"
-        "undecided: the bounds are too wide to tell, or proved in part: where x != 0. Proofs end after timeout= seconds in all, and why\n"
-        "there is none is told. After check f ans.symbolic, ans.numeric and ans.difference hold the columns.",
+        "at a random point of the domain; where doubles run out (1e20 + x^2), both in ball arithmetic, as\n"
+        "the line then says. check df/dx = EXPR (grad f = (..), hess f = [..]) judges a claim. proved,\n"
+        "refuted: for certain, by exact algebra or at a point shown; the slip is named (chain rule, sign,\n"
+        "...) and mended where that can be proved. agrees, differs: within the error bounds of both, at 40\n"
+        "random points; undecided: the bounds are too wide to tell, or proved in part: where x != 0. Proofs\n"
+        "end after timeout= seconds in all, and why there is none is told. Where vectors have any length, check\n"
+        "grad f = vec(k=1..n, EXPR) and check df/dx[k] = EXPR are proved for all n, refuted at an n that\n"
+        "is named, or shown for n = 1..7 only, which counts as agrees; with at P the point's lengths\n"
+        "count. After check f ans.symbolic, ans.numeric and ans.difference hold the columns.",
     .clauses = "at",
     .flags = "",
     .traits = COMMAND_FREE | COMMAND_EQUATION,
@@ -45,7 +49,8 @@ const Command command_check = {
                 {"timeout", 5, "[0,inf)", "seconds for the proofs of a claim; 0: no limit"}},
     .examples = {"f(x,y) = (x-1)^2 + x*y^2; check f", "check f at (0.731, 2.385) h=1e-5",
                  "check df/dx = 2(x-1) + y^2", "check grad f = (2(x-1) + y^2, 2x*y)",
-                 "check (x-1)(x+1) = x^2 - 1 timeout=10"},
+                 "check (x-1)(x+1) = x^2 - 1 timeout=10",
+                 "g(x[n]) = sum(i=1..n, x[i]^2); check grad g = vec(k=1..n, 2x[k])"},
     .lacks = certain_lacks,
     .run = check_run,
 };

@@ -1,9 +1,9 @@
 /* explain df/dx: a derivative rule by rule. */
 #include <string.h>
 
-#include "expr/derive.h"
 #include "expr/print.h"
 #include "repl/command.h"
+#include "repl/astray.h"
 #include "repl/derivation.h"
 #include "repl/json.h"
 #include "repl/statement.h"
@@ -11,108 +11,6 @@
 extern const Command command_explain;
 
 enum { EXPLAIN_STEPS = 9, EXPLAIN_FEWEST = 3, EXPLAIN_SHOWN = 3 };
-
-/* What is derived: `body` by one parameter, or by each. */
-typedef struct Subject {
-    Callee callee;
-    Expr body;
-    size_t param_count;
-    const Param *param;
-    size_t first, count; /* the parameters by which */
-} Subject;
-
-static bool refuse(Task *t, const Ast *item) {
-    diag_error(t->diags, item ? item->span : t->tree->span, "explain df/dx, explain f', explain grad f, explain diff(x^2*y, x)",
-               "explain takes a derivative");
-    return false;
-}
-
-/* The parameters and the free letters, which are parameters too. */
-static void keep_params(Task *t, Subject *u, const Param *param, size_t count, const Lower *l) {
-    Param *all = arena_array(t->arena, count + l->free_count + 1, sizeof *all);
-    if (count > 0) memcpy(all, param, count * sizeof *all);
-    for (size_t i = 0; i < l->free_count; i++)
-        all[count++] = (Param){.name = l->free_name[i],
-                               .symbol = expr_symbol(t->in->store, EXPR_SYM, l->free_name[i], 0, NULL)};
-    u->param = all;
-    u->param_count = count;
-}
-
-/* diff(E, x, ..): E by all but the last name, then by the last. */
-static bool read_diff(Task *t, const Ast *item, Lower *l, Subject *u) {
-    Callee *c = &u->callee;
-    Store *s = t->in->store;
-    Name last = item->kids[item->count - 1]->name;
-    l->param = c->own;
-    l->param_count = c->param_count;
-    Expr e = lower_expression(l, item->kids[0]);
-    for (size_t i = 1; i + 1 < item->count && e; i++)
-        e = derive_by(t->in->defs, e, expr_symbol(s, EXPR_SYM, item->kids[i]->name, 0, NULL), t->diags, item->span);
-    keep_params(t, u, c->own, c->param_count, l);
-    for (size_t i = 0; i < c->param_count; i++)
-        if (c->own[i].name == last) u->first = i;
-    u->count = 1;
-    u->body = e;
-    return e != 0;
-}
-
-/* sin', sin'' */
-static bool read_builtin(Task *t, const Ast *item, Subject *u) {
-    Callee *c = &u->callee;
-    if (c->primes == 0) return refuse(t, item);
-    c->primes--;
-    Lower l;
-    evaluate_init(t, &l);
-    u->body = lower_callee_formula(&l, c, item->span);
-    evaluate_done(&l);
-    c->primes++;
-    u->param = c->param;
-    u->param_count = u->count = 1;
-    return u->body != 0;
-}
-
-static bool read_function(Task *t, const Ast *item, Subject *u) {
-    const Callee *c = &u->callee;
-    Defs *d = t->in->defs;
-    u->param = c->param;
-    u->param_count = c->param_count;
-    FnId of = c->fn;
-    if (c->kind == CALLEE_GRAD) {
-        u->count = c->param_count;
-    } else {
-        uint32_t by[32];
-        size_t order = defs_fn_order(d, c->fn);
-        if (c->kind != CALLEE_FN || order == 0 || order > 32) return refuse(t, item);
-        for (size_t i = 0; i < order; i++) by[i] = defs_fn_by(d, c->fn, i);
-        u->first = by[order - 1];
-        u->count = 1;
-        of = defs_fn(d, defs_fn_base(d, c->fn), order - 1, by);
-    }
-    if (defs_fn_rank(d, of) > 0) {
-        diag_error(t->diags, item->span, "give one component a name of its own: h(x) = f(x)[1]",
-                   "explain takes functions whose value is a number");
-        return false;
-    }
-    u->body = defs_fn_body(d, of, t->diags, item->span);
-    return u->body != 0;
-}
-
-/* The subject and its derivative as the name alone prints it. */
-static bool read_subject(Task *t, const Ast *item, Subject *u, Expr *formula) {
-    Lower l;
-    *u = (Subject){.first = 0};
-    evaluate_init(t, &l);
-    l.free_letters = true;
-    bool res = lower_is_callee(&l, item) ? lower_callee(&l, item, &u->callee) : refuse(t, item);
-    if (res) u->callee.param = u->callee.kind == CALLEE_BUILTIN ? u->callee.own : u->callee.param;
-    bool diff = res && u->callee.kind == CALLEE_BUILTIN && u->callee.formula;
-    if (diff) res = item->kind == AST_DIFF ? read_diff(t, item, &l, u) : refuse(t, item);
-    *formula = res ? lower_callee_formula(&l, &u->callee, item->span) : 0;
-    evaluate_done(&l);
-    if (!res || !*formula) return false;
-    if (diff) return true;
-    return u->callee.kind == CALLEE_BUILTIN ? read_builtin(t, item, u) : read_function(t, item, u);
-}
 
 static const char *parameter(Task *t, const Subject *u, size_t i) {
     return names_text(t->in->names, u->param[i].name);
@@ -184,39 +82,120 @@ static void conclude(Task *t, const Subject *u, const Derivation *v, Expr formul
     if (v->faults) t->in->outcome |= OUTCOME_FAILED;
 }
 
+/* The steps of `part`, then the derivative of the whole. */
+static bool explain_subject(Task *t, const Ast *item, const Subject *u, const Subject *part, Expr formula, bool raw) {
+    Derivation v = {.task = t, .param_count = u->param_count, .param = u->param, .span = item->span, .raw = raw};
+    json_key(&t->report->json, "steps");
+    buf_char(&t->report->json, '[');
+    bool res = derive_all(t, item, part, &v);
+    buf_char(&t->report->json, ']');
+    if (res) conclude(t, u, &v, formula);
+    return res;
+}
+
+/* ---- explain alone ---- */
+
+/* What the refuted claim is about; of a gradient the wrong component. */
+static bool read_refuted(Task *t, const RefutedClaim *claim, Subject *u, Expr *formula) {
+    Diags quiet; /* places in the older text would be drawn wrongly */
+    diags_init(&quiet, t->arena);
+    Task again = *t;
+    again.diags = &quiet;
+    if (!subject_read(&again, claim->left, u, formula)) {
+        diag_error(t->diags, t->tree->span, "explain df/dx, explain f', explain grad f, explain diff(x^2*y, x)",
+                   "the refuted check was about %s, which explain does not derive",
+                   arena_copy_text(t->arena, claim->text + claim->left->span.start,
+                                   claim->left->span.end - claim->left->span.start));
+        return false;
+    }
+    if (u->callee.kind != CALLEE_GRAD || u->count <= claim->component) return true;
+    for (size_t i = 0; i < u->param_count; i++)
+        if (u->param[i].rank > 0) return true;
+    Defs *d = t->in->defs;
+    uint32_t by[2] = {(uint32_t)claim->component, 0};
+    if (defs_fn_order(d, u->callee.fn) > 0) return true;
+    u->callee.fn = defs_fn(d, defs_fn_base(d, u->callee.fn), 1, by);
+    u->callee.kind = CALLEE_FN;
+    u->first = claim->component;
+    u->count = 1;
+    Lower l;
+    evaluate_init(&again, &l);
+    *formula = lower_callee_formula(&l, &u->callee, t->tree->span);
+    evaluate_done(&l);
+    return *formula != 0;
+}
+
+static void say_astray(Task *t, const Astray *where) {
+    Report *r = t->report;
+    Buf of;
+    buf_init(&of);
+    expr_print(&of, t->in->defs, where->of, &(PrintStyle){.most = 100});
+    const char *rule = explain_rule_name(where->rule);
+    buf_printf(&r->text, "The claim went astray in the derivative of %s   (%s)\n", buf_str(&of), rule);
+    json_key(&r->json, "astray");
+    buf_char(&r->json, '{');
+    json_text(&r->json, "of", buf_str(&of), of.len);
+    json_string(&r->json, "rule", rule);
+    if (where->missing) {
+        buf_printf(&r->text, "  yours lacks  %s\n", where->missing);
+        json_string(&r->json, "missing", where->missing);
+    } else if (where->yours) {
+        buf_printf(&r->text, "  yours  %s\n  right  %s\n", where->yours, where->right);
+        json_string(&r->json, "yours", where->yours);
+        json_string(&r->json, "right", where->right);
+    }
+    buf_char(&r->json, '}');
+    buf_done(&of);
+}
+
+static bool explain_refuted(Task *t, bool raw) {
+    RefutedClaim claim;
+    Subject u;
+    Expr formula;
+    Astray where = {.of = 0};
+    if (!refuted_read(t, &claim) || !read_refuted(t, &claim, &u, &formula)) return false;
+    if (u.count == 1) astray_find(t, &u, u.first, formula, &claim, &where);
+    Subject part = u;
+    if (where.of) {
+        part.body = where.of;
+        say_astray(t, &where);
+    } else if (where.mended) {
+        report_note(t->report, "by its numbers the claim is right for the function as it is now: check it again");
+    } else {
+        report_note(t->report, "this is the whole derivation: the place in it is found where all variables are numbers");
+    }
+    return explain_subject(t, t->tree, &u, &part, formula, raw);
+}
+
 static bool explain_run(Task *t) {
     t->report->kind = "explain";
     double raw = 1;
-    if (command_items(t->tree) != 1) return refuse(t, NULL);
+    size_t items = command_items(t->tree);
     if (!command_number(t, &command_explain, "raw", &raw)) return false;
+    if (items == 0) return explain_refuted(t, raw > 0);
+    if (items > 1) return subject_refuse(t, NULL);
     const Ast *item = t->tree->kids[0];
     Subject u;
     Expr formula;
-    if (!read_subject(t, item, &u, &formula)) return false;
-    Derivation v = {.task = t, .param_count = u.param_count, .param = u.param, .span = item->span, .raw = raw > 0};
-    json_key(&t->report->json, "steps");
-    buf_char(&t->report->json, '[');
-    bool res = derive_all(t, item, &u, &v);
-    buf_char(&t->report->json, ']');
-    if (res) conclude(t, &u, &v, formula);
-    return res;
+    return subject_read(t, item, &u, &formula) && explain_subject(t, item, &u, &u, formula, raw > 0);
 }
 
 const Command command_explain = {
     .name = "explain",
-    .usage = "explain df/dx | explain f' | explain grad f | explain diff(EXPR, x) [raw=0]",
+    .usage = "explain df/dx | explain f' | explain grad f | explain diff(EXPR, x) | explain",
     .summary = "a derivative rule by rule, each step checked by numbers",
     .detail =
         "Parts come before the whole: sum, product, quotient, power, chain rule, the table of functions.\n"
         "Each step shows what is differentiated, the rule, the derivatives of its parts, the rule's answer\n"
         "and the same simplified; the last line is the derivative as df/dx prints it. Clear parts\n"
         "(constants, x, linear ones) have no step. Long derivations show the steps nearest to the whole\n"
-        "and say how to see the others.",
+        "and say how to see the others. explain alone, after a refuted check, starts at the rule where the\n"
+        "claim went astray, and shows what you wrote beside what is right.",
     .clauses = "",
     .flags = "",
     .traits = COMMAND_FREE,
     .options = {{"raw", 1, "{0,1}", "1 shows each rule's answer before it is simplified"}},
     .examples = {"f(x,y) = (1.5-x+x*y)^2*sin(x); explain df/dx", "explain grad f raw=0",
-                 "g(x) = x/(1+x^2); explain g'", "explain diff(a*exp(-t^2), t)"},
+                 "g(x) = x/(1+x^2); explain g'", "explain diff(a*exp(-t^2), t)", "check df/dx = 2(1.5-x+x*y)*y*sin(x) + (1.5-x+x*y)^2*cos(x); explain"},
     .run = explain_run,
 };

@@ -32,7 +32,7 @@ static bool export_run(Task *t) {
     const Ast *as = command_clause(t->tree, "as", t->in->names);
     if (command_items(t->tree) != 1 || !as) {
         diag_error(t->diags, t->tree->span, "for example: export f as c > f.c",
-                   "export takes a function and a language: c, latex");
+                   "export takes a function and a language: c, latex, python, json");
         return false;
     }
     Buf text;
@@ -44,15 +44,19 @@ static bool export_run(Task *t) {
 
 const Command command_export = {
     .name = "export",
-    .usage = "export NAME as c | latex [> FILE]",
+    .usage = "export NAME as c [hessian] | python | json | latex [> FILE]",
     .summary = "a function and its gradient in another language",
     .detail =
         "c: a file that compiles alone (cc -O2 -ffp-contract=off f.c -lm) with f and f_gradient; they return\n"
-        "the same numbers as plumb, to the last bit. Variables enter with the values that they have now.\n"
+        "the same numbers as plumb, to the last bit; with `hessian` also f_hessian and f_hessian_times (its\n"
+        "product with a vector). Variables enter with the values that they have now. Bessel functions are\n"
+        "GSL's: add -lgsl -lgslcblas.\n"
+        "python: a module that needs NumPy alone, with f, grad_f and f_and_grad.\n"
+        "json: the function and its gradient as a graph, for programs (docs/json.md).\n"
         "latex: the formula that the name alone prints. NAME is f, df/dx, grad f, hess f, ...",
     .clauses = "as",
-    .flags = "",
+    .flags = "hessian",
     .traits = COMMAND_WRITES,
     .run = export_run,
-    .examples = {"f(x,y) = (1.5 - x + x*y)^2; export f as c", "export df/dx as latex"},
+    .examples = {"f(x,y) = (1.5 - x + x*y)^2; export f as c", "export f as c hessian", "export f as python", "export f as json", "export df/dx as latex"},
 };

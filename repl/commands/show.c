@@ -153,7 +153,7 @@ static bool show_run(Task *t) {
 
 const Command command_show = {
     .name = "show",
-    .usage = "show NAME [domain] [as c | latex] [> FILE]",
+    .usage = "show NAME [domain] [as c | python | json | latex] [> FILE]",
     .summary = "a function, variable or method as it was typed",
     .detail = "show f domain tells where f is defined, show limits the budgets of the session.",
     .clauses = "as",

@@ -10,7 +10,7 @@
 
 /* ---- functions against difference quotients ---- */
 
-static void check_named(const char *text, CheckOf of, const double *x, double h, CheckResult *out) {
+static void check_with(const char *text, CheckOf of, const double *x, double h, bool balls, CheckResult *out) {
     Session s;
     Random random;
     session_init(&s);
@@ -23,13 +23,24 @@ static void check_named(const char *text, CheckOf of, const double *x, double h,
         reading[p] = session_evaluator(&s, def, by, 5);
     }
     size_t readings = of == CHECK_HESSIAN ? 0 : def->param_count;
-    CheckInput in = {e, of, readings, reading, domain, x, h, &random};
+    size_t dims[8][2] = {{0}};
+    for (size_t p = 0; p < def->param_count; p++)
+        for (int k = 0; k < def->param[p].rank; k++)
+            dims[p][k] = expr_is_constant(s.store, def->param[p].dim[k])
+                             ? (size_t)expr_double_of(s.store, def->param[p].dim[k])
+                             : 5;
+    CheckExact exact = {s.defs, def->param_count, def->param, (const size_t(*)[2])dims, def->body, false, NULL};
+    CheckInput in = {e, of, readings, reading, domain, x, h, &random, balls ? &exact : NULL};
     assert_true(check_function(&in, out));
     for (size_t p = 0; p < readings; p++)
         evaluator_free(reading[p]);
     evaluator_free(domain);
     evaluator_free(e);
     session_done(&s);
+}
+
+static void check_named(const char *text, CheckOf of, const double *x, double h, CheckResult *out) {
+    check_with(text, of, x, h, false, out);
 }
 
 static void expect_agrees(const char *text, CheckOf of, const double *x, double h) {
@@ -154,7 +165,7 @@ static void test_wrong_form(void **state) {
     Expr by = derive_by(s.defs, def->body, def->param[0].symbol, &s.diags, span_of(0, 0));
     reading[0] = session_evaluator(&s, def, by, 0);
     reading[1] = session_evaluator(&s, wrong, wrong->body, 0);
-    CheckInput in = {e, CHECK_GRADIENT, 2, reading, NULL, NULL, 0, &random};
+    CheckInput in = {e, CHECK_GRADIENT, 2, reading, NULL, NULL, 0, &random, NULL};
     CheckResult r;
     assert_true(check_function(&in, &r));
     assert_int_equal(r.component[0].verdict, VERDICT_AGREES);
@@ -166,15 +177,15 @@ static void test_wrong_form(void **state) {
     session_done(&s);
 }
 
-static void test_many_variables(void **state) {
-    (void)state;
+/* 20 components and 20 directions, however many variables. */
+static void check_many(const char *text, size_t n) {
     Session s;
     Random random;
     random_seed(&random, 3);
     session_init(&s);
-    Def *def = session_define(&s, "f(x[n]) = sum(i=1..n, sin(x[i])*i)");
-    Evaluator *e = session_evaluator(&s, def, def->body, 2000);
-    CheckInput in = {e, CHECK_GRADIENT, 0, NULL, NULL, NULL, 0, &random};
+    Def *def = session_define(&s, text);
+    Evaluator *e = session_evaluator(&s, def, def->body, n);
+    CheckInput in = {e, CHECK_GRADIENT, 0, NULL, NULL, NULL, 0, &random, NULL};
     CheckResult r;
     assert_true(check_function(&in, &r));
     assert_true(r.sampled);
@@ -187,6 +198,97 @@ static void test_many_variables(void **state) {
     check_result_done(&r);
     evaluator_free(e);
     session_done(&s);
+}
+
+static void test_many_variables(void **state) {
+    (void)state;
+    check_many("f(x[n]) = sum(i=1..n, sin(x[i])*i)", 2000);
+    check_many("f(x[n]) = sum(i=1..n-1, 100*(x[i+1]-x[i]^2)^2+(1-x[i])^2)", 60000);
+}
+
+/* ---- balls where doubles run out ---- */
+
+static void need_balls(void) {
+    const char *why;
+    if (balls_load(&why))
+        return;
+    print_message("%s\n", why);
+    skip();
+}
+
+/* Component `at` is judged in balls; the numbers are right to 15 digits. */
+static void expect_balls(const char *text, CheckOf of, const double *x, size_t at, double slope) {
+    CheckResult r;
+    check_with(text, of, x, 0, true, &r);
+    const CheckComponent *k = &r.component[at];
+    if (k->verdict != VERDICT_AGREES || k->bits == 0 || k->bound < k->difference)
+        fail_msg("%s: %s in %ld bits (%s)", text, verdict_text(k->verdict), k->bits, k->reason ? k->reason : "");
+    if (1e-15 * fabs(slope) < fabs(k->numeric - slope) || 1e-15 * fabs(slope) < fabs(k->symbolic - slope))
+        fail_msg("%s: %.17g and %.17g, not %.17g", text, k->symbolic, k->numeric, slope);
+    check_result_done(&r);
+}
+
+static void test_beyond_doubles(void **state) {
+    (void)state;
+    need_balls();
+    expect_balls("f(x) = 1e20 + x^2", CHECK_GRADIENT, (double[]){0.731}, 0, 1.462);
+    expect_balls("f(x) = (1+x)-1-x+x^2", CHECK_GRADIENT, (double[]){1e-9}, 0, 2e-9);
+    expect_balls("f(x, y) = 1e25*y + x^3", CHECK_GRADIENT, (double[]){0.5, 3}, 0, 0.75);
+    expect_balls("f(x[n]) = sum(i=1..n, x[i]^2) + 1e20", CHECK_GRADIENT, (double[]){1, 2, 3, 4, 0.731}, 4, 1.462);
+    expect_balls("f(w[2,3]) = sum(i=1..2, sum(j=1..3, w[i,j]^j)) + 1e20", CHECK_GRADIENT,
+                 (double[]){1, 2, 3, 4, 5, 0.5}, 5, 0.75);
+    expect_balls("f(x, y) = [x*y, 1e20 + x^2*y]", CHECK_JACOBIAN, (double[]){0.731, 2}, 2, 2.924);
+    expect_balls("f(x, y) = [x, y; 1e20 + x^2*y, 1]", CHECK_JACOBIAN, (double[]){0.731, 2}, 4, 2.924);
+    expect_balls("f(x, y) = 1e20*x + x^2*y^2 + 1e20*y^2", CHECK_HESSIAN, (double[]){0.731, 2}, 1, 5.848);
+    /* right, though doubles say another derivative: both sides are in balls */
+    expect_balls("f(x) = cos(x)-1+x^2/2-x^4/24", CHECK_GRADIENT, (double[]){1e-4}, 0, -8.3333333313492064e-23);
+}
+
+static void test_balls_find_more(void **state) {
+    (void)state;
+    need_balls();
+    CheckResult r;
+    check_with("f(x) = 1e20 + abs(x-0.731)", CHECK_GRADIENT, (double[]){0.731}, 0, true, &r);
+    assert_true(r.component[0].kink && r.verdict == VERDICT_UNDECIDED && r.component[0].left == -1 && r.component[0].right == 1);
+    check_result_done(&r);
+    check_with("f(x) = abs(x)", CHECK_GRADIENT, (double[]){0}, 0, true, &r); /* seen in doubles: no more is asked */
+    assert_true(r.component[0].kink && r.component[0].bits == 0);
+    check_result_done(&r);
+    check_with("f(x) = 1e20 + x^2", CHECK_GRADIENT, (double[]){0.731}, 0.25, true, &r); /* h: as asked, in doubles */
+    assert_true(r.component[0].bits == 0);
+    check_result_done(&r);
+}
+
+/* Where a quotient in doubles is good, balls change nothing. */
+static void test_balls_keep_away(void **state) {
+    (void)state;
+    static const char *const texts[] = {
+        "f(x,y) = (1.5-x+x*y)^2 + (2.25-x+x*y^2)^2 + (2.625-x+x*y^3)^2",
+        "f(x[n]) = sum(i=1..n-1, 100*(x[i+1]-x[i]^2)^2+(1-x[i])^2)",
+        "f(x,y) = log(x-y) + sqrt(1-x*y)",
+        "f(x) = asin(x)*acosh(1/abs(x))",
+        "f(x,y) = if(x > y, x^2*y, exp(-x)*y)",
+        "f(x, y) = x^y",
+        "f(x[n]) = max(i=1..n, x[i]*i)",
+        "f(x,y) = (1/16)*x^2 + 9*y^2",
+    };
+    for (size_t i = 0; i < 2 * (sizeof texts / sizeof *texts); i++) {
+        CheckOf of = i % 2 ? CHECK_HESSIAN : CHECK_GRADIENT;
+        CheckResult a, b;
+        check_with(texts[i / 2], of, NULL, 0, false, &a);
+        check_with(texts[i / 2], of, NULL, 0, true, &b);
+        assert_int_equal(a.count, b.count);
+        assert_memory_equal(a.x, b.x, a.n * sizeof *a.x);
+        for (size_t k = 0; k < a.count; k++) {
+            const CheckComponent *p = &a.component[k], *q = &b.component[k];
+            if (q->bits != 0 || p->numeric != q->numeric || p->symbolic != q->symbolic || p->bound != q->bound ||
+                p->verdict != q->verdict)
+                fail_msg("%s, component %zu: %.17g and %.17g, bound %g, in %ld bits", texts[i / 2], k, p->symbolic,
+                         p->numeric, p->bound, q->bits);
+        }
+        check_result_done(&a);
+        check_result_done(&b);
+    }
 }
 
 /* ---- claims ---- */
@@ -242,7 +344,7 @@ static void test_claims(void **state) {
     expect_claim("f(x) = log(x)", "c(x) = 1/x", VERDICT_AGREES);
     expect_claim("f(x) = log(x)", "c(x) = 1/x + 1e-9", VERDICT_DIFFERS);
     expect_claim("f(x) = x^2*log(x)", "c(x) = 2*x*log(x) + x", VERDICT_AGREES);
-    expect_claim("f(x) = x^2", "c(x) = 2*exp(log(x))", VERDICT_DIFFERS); /* undefined for x < 0 */
+    expect_claim("f(x) = x^2", "c(x) = 2*exp(log(x))", VERDICT_UNDECIDED); /* undefined for x < 0: balls refute it */
     expect_claim("f(x) = tanh(x)", "c(x) = 1 - tanh(x)^2", VERDICT_AGREES);
     expect_claim("f(x) = asin(x)", "c(x) = 1/sqrt(1-x^2)", VERDICT_AGREES);
     expect_claim("f(x) = acosh(x)", "c(x) = 1/sqrt(x^2-1)", VERDICT_AGREES);
@@ -316,6 +418,8 @@ int main(void) {
         cmocka_unit_test(test_published_quotients),
         cmocka_unit_test(test_not_differentiable), cmocka_unit_test(test_wrong_form),
         cmocka_unit_test(test_many_variables),
+        cmocka_unit_test(test_beyond_doubles),  cmocka_unit_test(test_balls_find_more),
+        cmocka_unit_test(test_balls_keep_away),
         cmocka_unit_test(test_claims),          cmocka_unit_test(test_witness),
         cmocka_unit_test(test_domains),         cmocka_unit_test(test_points),
     };

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <math.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "expr/affine.h"
@@ -112,6 +113,22 @@ static void test_sharing(void **state) {
     store_release(w->s, mark);
     assert_int_equal(store_mark(w->s), mark);
     assert_int_equal(read_text(w, "exp(x)^731 + 2.385", NULL), e);
+}
+
+/* A constant's value stays where it is while others are made; builders read it in between.  Each
+ * simplification makes the two parts of a new fraction, wherever the table then has to grow. */
+static void test_constants_stay(void **state) {
+    World *w = *state;
+    Expr first = expr_decimal(w->s, "2.385", 5);
+    mpq_srcptr value = expr_rational(w->s, first);
+    for (int i = 0; i < 3000; i++) {
+        char text[80], want[80];
+        int p = 1000003 + 2 * i; /* odd, and no multiple of 5 with 1024: they do not cancel */
+        snprintf(text, sizeof text, "%d/1024*x/y", p);
+        snprintf(want, sizeof want, "%d*x/(1024*y)", p);
+        assert_prints(w, simplify(w->d, read_text(w, text, NULL)), want);
+    }
+    assert_ptr_equal(value, expr_rational(w->s, first));
 }
 
 /* Nearest doubles of rationals, against strtod, which rounds correctly. */
@@ -284,6 +301,7 @@ static void test_affine(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_sharing, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_constants_stay, setup, teardown),
         cmocka_unit_test_setup_teardown(test_nearest, setup, teardown),
         cmocka_unit_test_setup_teardown(test_derivatives, setup, teardown),
         cmocka_unit_test_setup_teardown(test_printing, setup, teardown),

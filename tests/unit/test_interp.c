@@ -215,7 +215,7 @@ static void test_json_page(void **state) {
     (void)state;
     static const char text[] =
         "set format json\nf(x,y) = (x-1)^2 + x*y^2\na = 3\na + 1\n[1,2;3,4]\ngrad f\nsin\nat f(1,2)\n"
-        "check f\ncheck df/dx = 2(x-1) + y\ncheck df/dy = 2x*y\nmin f from (1,2) by gd lr=0.1 steps=5\n"
+        "check f\nv(x) = 1e20 + x^2\ncheck v at 3\ncheck df/dx = 2(x-1) + y\ncheck df/dy = 2x*y\nmin f from (1,2) by gd lr=0.1 steps=5\n"
         "assert a == 3\nassert a == 4\nprint a\nshow f\nshow adam\nshow limits\nvars\nset digits 5\n"
         "rule r(lr=0.1) { x -= lr*g }\nexplain df/dx\nexport f as latex\nhelp at\nf(3)\n1/0\nundo\n";
     char page[40000];

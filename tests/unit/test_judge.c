@@ -108,9 +108,14 @@ static void loops_and_arrays(void **state) {
     for (size_t i = 0; i < 3; i++) {
         expect(kinds[i], "f(x[n]) = sum(i=1..n, i*x[i]^2)", 4, x, 0.534361 + 2 * 5.688225 + 3 * 2.89 + 4 * 18.0625, 1e-12);
         expect(kinds[i], "f(x[n]) = prod(i=1..n, sum(j=1..i, x[j]))", 3, x, 0.731 * 3.116 * 1.416, 1e-12);
+        /* an inner loop that knows nothing of the outer ones, and shares terms with them */
+        expect(kinds[i], "f(x[n]) = sum(i=1..n, prod(j=1..n, if(j == i, x[i], sum(l=1..n, l*x[l]) - x[i])))", 3, x,
+               0.731 * 0.330 * 0.330 + 2.385 * 1.984 * 1.984 - 1.7 * 2.101 * 2.101, 1e-12);
         expect(kinds[i], "f(x[n]) = max(i=1..n, x[i]*(n-i))", 4, x, 4.77, 1e-12);
         expect(kinds[i], "f(x[n]) = dot(vec(i=1..n, x[i]^2), vec(i=1..n, i))", 2, x, 0.534361 + 2 * 5.688225, 1e-12);
         expect(kinds[i], "f(x[n]) = sum(i=2..n, vec(j=1..n, x[j]*i)[i-1])", 3, x, 2 * 0.731 + 3 * 2.385, 1e-12);
+        expect(kinds[i], "f(x[n]) = sum(i=1..n, i*x[i]*sum(j=1..n, x[j]))", 3, x, 1.416 * (0.731 + 2 * 2.385 - 3 * 1.7), 1e-12);
+        expect(kinds[i], "f(x[n]) = vec(i=1..n, sum(j=1..n, x[j])*x[i])[2]", 3, x, 1.416 * 2.385, 1e-12);
         expect(kinds[i], "f(x[n]) = [x[1], [1,2;3,4][2,1], x[n]][2]", 3, x, 3, 1e-12);
         expect(kinds[i], "f(x,y) = if(x > 0, 1/x, 1/(x-x))+y", 0, (double[]){0.5, 3}, 5, 1e-12);
         expect(kinds[i], "f(x,y) = if(x > 0 or 1/(x+2) > 1, 1, 0) + if(x < y and y < 1, 2, 0)", 0, y, 3, 1e-12);

@@ -69,7 +69,8 @@ static void assert_near(const char *what, const char *text, size_t n, size_t i, 
 
 static void against_differences(const char *text, Evaluator *e, size_t n, double *x) {
     size_t count = evaluator_points(e);
-    VectorSource f = {count, 1, source_value, e}, g = {count, count, source_gradient, e};
+    VectorSource f = {.n = count, .m = 1, .value = source_value, .context = e},
+                 g = {.n = count, .m = count, .value = source_gradient, .context = e};
     double *gradient = mem_new(count, sizeof *gradient), *v = mem_new(count, sizeof *v);
     double *h = mem_new(count * count, sizeof *h);
     Quotient q, *column = mem_new(count, sizeof *column);
