@@ -97,13 +97,15 @@ Ratio kernels_exp_of(Kernels *k, Expr e, Ratio u) {
 Ratio kernels_exp(Kernels *k, Ratio u) {
     if (!u)
         return 0;
-    Ratio res = ratio_int(k, 1);
+    Ratio res = ratio_int(k, 1), part[2];
+    size_t parts = kernels_divide_out(k, u, part);
     mpq_t q;
     mpq_init(q);
-    for (size_t i = 0; i < k->op->terms(k->ring, u, RING_NUMERATOR); i++) {
-        Ratio t = k->op->piece(k->ring, u, i, q);
-        res = ratio_mul(k, res, exp_piece(k, t, q));
-    }
+    for (size_t n = 0; n < parts; n++)
+        for (size_t i = 0; i < k->op->terms(k->ring, part[n], RING_NUMERATOR); i++) {
+            Ratio t = k->op->piece(k->ring, part[n], i, q);
+            res = ratio_mul(k, res, exp_piece(k, t, q));
+        }
     mpq_clear(q);
     return res;
 }
@@ -280,27 +282,37 @@ static Ratio without_pi(Kernels *k, Ratio u, Pair *turned) {
     return u;
 }
 
-static Pair angle_of(Kernels *k, Ratio u) {
-    Pair res = {ratio_int(k, 1), ratio_int(k, 0)};
+/* As one angle. */
+static Pair whole_angle(Kernels *k, Ratio u) {
     mpq_t q, inverse;
-    u = without_pi(k, u, &res);
-    size_t count = u ? k->op->terms(k->ring, u, RING_NUMERATOR) : 0;
     mpq_init(q);
     mpq_init(inverse);
-    if (!u) {
-        res = (Pair){0, 0};
-    } else if (1 < count && (!k->split_angles || MOST_PIECES < count)) {
-        k->op->piece(k->ring, u, 0, q);
-        mpq_inv(inverse, q);
-        res = turn(k, res, angle_piece(k, ratio_scale(k, u, inverse), q));
-    } else {
-        for (size_t i = 0; i < count; i++) {
-            Ratio t = k->op->piece(k->ring, u, i, q);
-            res = turn(k, res, angle_piece(k, t, q));
-        }
-    }
+    k->op->piece(k->ring, u, 0, q);
+    mpq_inv(inverse, q);
+    Pair res = angle_piece(k, ratio_scale(k, u, inverse), q);
     mpq_clear(q);
     mpq_clear(inverse);
+    return res;
+}
+
+static Pair angle_of(Kernels *k, Ratio u) {
+    Pair res = {ratio_int(k, 1), ratio_int(k, 0)};
+    u = without_pi(k, u, &res);
+    if (!u)
+        return (Pair){0, 0};
+    size_t count = k->op->terms(k->ring, u, RING_NUMERATOR);
+    if (1 < count && (!k->split_angles || MOST_PIECES < count))
+        return turn(k, res, whole_angle(k, u));
+    Ratio part[2];
+    size_t parts = kernels_divide_out(k, u, part);
+    mpq_t q;
+    mpq_init(q);
+    for (size_t n = 0; n < parts; n++)
+        for (size_t i = 0; i < k->op->terms(k->ring, part[n], RING_NUMERATOR); i++) {
+            Ratio t = k->op->piece(k->ring, part[n], i, q);
+            res = turn(k, res, angle_piece(k, t, q));
+        }
+    mpq_clear(q);
     return res;
 }
 

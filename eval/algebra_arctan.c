@@ -71,6 +71,11 @@ static Ratio known(Kernels *k, Ratio u) {
 Ratio kernels_arctan(Kernels *k, Ratio u) {
     if (!u || ratio_is_zero(k, u))
         return u;
+    unsigned sign_of_u = kernels_sign(k, u);
+    if (sign_of_u == SIGN_ZERO)
+        return ratio_int(k, 0);
+    if (!(sign_of_u & SIGN_POS))
+        return ratio_neg(k, kernels_arctan(k, ratio_neg(k, u)));
     Ratio res = known(k, u);
     for (unsigned g = 0; !res && g < k->count; g++) {
         Kernel at = k->kernel[g];

@@ -9,7 +9,7 @@
 #include "expr/partial.h"
 #include "parser/ast.h"
 
-enum { MOST_POWER = 100000, MOST_NEEDS = 64 };
+enum { MOST_POWER = 100000, MOST_NEEDS = 64, MOST_STEPS = 40 };
 static const Ratio NOT_YET = UINT32_MAX;
 
 void kernels_init(Kernels *k, Defs *d, const RingOps *op, unsigned generators) {
@@ -189,6 +189,46 @@ bool kernels_whole(Kernels *k, Ratio a) {
     }
     term_done(&t);
     return res;
+}
+
+/* The first term of the numerator over that of the denominator, 0 unless it is a monomial. */
+static Ratio first_quotient(Kernels *k, Ratio a) {
+    Term n, d;
+    mpq_t q;
+    term_init(k, &n);
+    term_init(k, &d);
+    mpq_init(q);
+    k->op->term(k->ring, a, RING_NUMERATOR, 0, n.coefficient, n.exponent);
+    k->op->term(k->ring, a, RING_DENOMINATOR, 0, d.coefficient, d.exponent);
+    mpq_set_num(q, n.coefficient);
+    mpq_set_den(q, d.coefficient);
+    mpq_canonicalize(q);
+    Ratio res = k->op->rational(k->ring, q);
+    for (unsigned g = 0; g < k->count && res; g++) {
+        long e = (long)n.exponent[g] - (long)d.exponent[g];
+        res = e < 0 ? 0 : e ? ratio_mul(k, res, ratio_pow(k, k->kernel[g].value, e)) : res;
+    }
+    mpq_clear(q);
+    term_done(&n);
+    term_done(&d);
+    return res;
+}
+
+size_t kernels_divide_out(Kernels *k, Ratio a, Ratio part[2]) {
+    size_t count = 0;
+    Ratio whole = ratio_int(k, 0);
+    for (int i = 0; i < MOST_STEPS && 1 < k->op->terms(k->ring, a, RING_DENOMINATOR) && !ratio_is_zero(k, a); i++) {
+        Ratio q = first_quotient(k, a);
+        if (!q)
+            break;
+        whole = ratio_add(k, whole, q);
+        a = ratio_sub(k, a, q);
+    }
+    if (!ratio_is_zero(k, whole))
+        part[count++] = whole;
+    if (!ratio_is_zero(k, a))
+        part[count++] = a;
+    return count;
 }
 
 /* ---- back to expressions ---- */

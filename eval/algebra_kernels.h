@@ -88,6 +88,9 @@ int kernel_of(Kernels *k, Ratio a);
 Ratio kernel_for_node(Kernels *k, Expr node);
 /* Are all kernels in it whole numbers, and all coefficients? */
 bool kernels_whole(Kernels *k, Ratio a);
+/* a = part[0] + part[1]: a polynomial and a proper fraction, whose first term the first one of the denominator
+ * does not divide; so that pieces of equal sums are the same.  Parts that are 0 are left out; their number. */
+size_t kernels_divide_out(Kernels *k, Ratio a, Ratio part[2]);
 /* Is there no variable in it? */
 bool kernels_constant(Kernels *k, Ratio a);
 /* FREE indices in it. */

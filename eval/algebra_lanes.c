@@ -12,8 +12,13 @@ uint64_t lanes_prime(int lane) {
     return lane < 2 ? (UINT64_C(1) << 61) - 2373 : (UINT64_C(1) << 61) - 3153;
 }
 
+/* p is one of the primes, 2^61 - c with a small c, so 2^61 is c: two foldings and a subtraction in the place of a division. */
 static uint64_t times(uint64_t a, uint64_t b, uint64_t p) {
-    return (uint64_t)((Wide)a * b % p);
+    const uint64_t top = UINT64_C(1) << 61, low = top - 1, c = top - p;
+    Wide x = (Wide)a * b;
+    x = (x & low) + (x >> 61) * c;
+    uint64_t res = (uint64_t)(x & low) + (uint64_t)(x >> 61) * c;
+    return res < p ? res : res - p;
 }
 
 static uint64_t power(uint64_t a, uint64_t n, uint64_t p) {
@@ -80,7 +85,9 @@ static uint64_t of_polynomial(Ring *r, Ratio exact, RingPart part, int lane) {
 }
 
 static uint64_t quotient(uint64_t a, uint64_t b, uint64_t p) {
-    return a == LAZY_UNKNOWN || b == LAZY_UNKNOWN || b == 0 ? LAZY_UNKNOWN : times(a, inverse(b, p), p);
+    if (a == LAZY_UNKNOWN || b == LAZY_UNKNOWN || b == 0)
+        return LAZY_UNKNOWN;
+    return b == 1 ? a : times(a, inverse(b, p), p);
 }
 
 static uint64_t compute(Ring *r, const LazyNode *x, int lane) {
@@ -112,7 +119,13 @@ void lanes_compute(Ring *r, LazyNode *x) {
 
 /* e with e*d = 1 mod q, q prime. */
 static uint64_t invert(uint64_t d, uint64_t q) {
-    return power(d % q, q - 2, q);
+    uint64_t res = 1, a = d % q;
+    for (uint64_t n = q - 2; n; n >>= 1) {
+        if (n & 1)
+            res = (uint64_t)((Wide)res * a % q);
+        a = (uint64_t)((Wide)a * a % q);
+    }
+    return res;
 }
 
 /* Some v with v^d = a. */

@@ -289,18 +289,20 @@ Ratio kernels_base_power(Kernels *k, Ratio base, Ratio t, mpq_srcptr q) {
 }
 
 static Ratio raise_all(Kernels *k, const Factors *f, Ratio a) {
-    Ratio res = ratio_int(k, 1);
+    Ratio res = ratio_int(k, 1), part[2];
+    size_t parts = kernels_divide_out(k, a, part);
     mpq_t q, e;
     mpq_init(q);
     mpq_init(e);
-    for (size_t p = 0; p < k->op->terms(k->ring, a, RING_NUMERATOR); p++) {
-        Ratio t = k->op->piece(k->ring, a, p, q);
-        for (size_t i = 0; i < f->count; i++) {
-            mpq_set_si(e, f->exponent[i], 1);
-            mpq_mul(e, e, q);
-            res = ratio_mul(k, res, kernels_base_power(k, f->base[i], t, e));
+    for (size_t n = 0; n < parts; n++)
+        for (size_t p = 0; p < k->op->terms(k->ring, part[n], RING_NUMERATOR); p++) {
+            Ratio t = k->op->piece(k->ring, part[n], p, q);
+            for (size_t i = 0; i < f->count; i++) {
+                mpq_set_si(e, f->exponent[i], 1);
+                mpq_mul(e, e, q);
+                res = ratio_mul(k, res, kernels_base_power(k, f->base[i], t, e));
+            }
         }
-    }
     mpq_clear(q);
     mpq_clear(e);
     return res;

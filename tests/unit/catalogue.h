@@ -23,7 +23,7 @@ static Interp *claims_session(Prover *prover) {
     prover_attach(prover, in);
     in->keep_going = true;
     interp_run_text(in, "set", "set format json", 15, 1);
-    if (!balls_load(NULL)) {
+    if (!balls_load(NULL) || algebra_missing()) {
         interp_free(in);
         prover_done(prover);
         skip();
