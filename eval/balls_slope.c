@@ -35,6 +35,7 @@ typedef struct Level {
     SlopePoint p;
     double gap, gap_bound; /* right - left */
     double usual;          /* the one-sided slopes are at least so large */
+    double size;           /* of the value */
 } Level;
 
 BallSlope *ball_slope_new(Defs *d, size_t params, const Param *param, const size_t (*dims)[2], Expr value,
@@ -132,6 +133,7 @@ static bool take_level(BallSlope *s, const double *x, size_t i, size_t number, u
         return false;
     *out = (Level){.p.bits = bits};
     ball_run_read(s->run, SLOPE, &out->p.derivative, &rad);
+    ball_run_read(s->run, HERE, &out->size, &rad);
     ball_run_load(s->run, STEP, s->h);
     slope_between(s, LEFT, BEFORE, HERE, &out->p.left, &radius[0]);
     slope_between(s, RIGHT, HERE, AFTER, &out->p.right, &radius[1]);
@@ -153,14 +155,19 @@ static bool take_level(BallSlope *s, const double *x, size_t i, size_t number, u
 
 /* ---- all precisions ---- */
 
-/* The quotient, or the slope on one side, is not among the derivative's values over the step. */
-static bool is_apart(const Level *l) {
-    return l->p.bound < l->p.difference || 2 * l->p.bound < fabs(l->gap) - l->gap_bound;
+/* The quotient is not among the derivative's values over the step. */
+static bool is_off(const Level *l) {
+    return l->p.bound < l->p.difference;
 }
 
-/* Apart at two steps whose quotients tell the same: over a jump they grow without end. */
+/* The slopes on both sides are further from each other than any two of these values. */
+static bool is_split(const Level *l) {
+    return 2 * l->p.bound < fabs(l->gap) - l->gap_bound;
+}
+
+/* Off at two steps whose quotients tell the same: over a jump they grow without end. */
 static bool is_different(const Level *wide, const Level *narrow) {
-    return is_apart(wide) && is_apart(narrow) &&
+    return is_off(wide) && is_off(narrow) &&
            fabs(wide->p.quotient - narrow->p.quotient) <= 0.5 * fmin(wide->p.difference, narrow->p.difference);
 }
 
@@ -169,6 +176,11 @@ static bool is_kink(const Level *wide, const Level *narrow) {
     return narrow->gap_bound < 1e-3 * fabs(narrow->gap) &&
            fabs(wide->gap - narrow->gap) < 0.5 * fmin(fabs(wide->gap), fabs(narrow->gap)) &&
            1e-6 * fmax(fabs(narrow->p.left), fabs(narrow->p.right)) < fabs(narrow->gap);
+}
+
+/* A slope of 0 with nothing beside it to measure it by: f does not change in its first 100 digits. */
+static bool is_constant(const Level *l) {
+    return l->p.derivative == 0 && l->p.bound <= 1e-100 * fabs(l->size);
 }
 
 SlopeAnswer ball_slope_at(BallSlope *s, const double *x, size_t i, double scale, uint64_t *budget, SlopePoint *out) {
@@ -187,10 +199,11 @@ SlopeAnswer ball_slope_at(BallSlope *s, const double *x, size_t i, double scale,
         if (before && is_different(before, l))
             return SLOPE_DIFFERS;
         own = fmax(fmax(own, l->usual), fmax(fabs(l->p.derivative), fabs(l->p.quotient)));
-        if (!is_apart(l) && l->p.bound <= 0x1p-54 * own)
+        if (!is_off(l) && !is_split(l) && l->p.bound <= 0x1p-54 * own)
             return SLOPE_AGREES;
     }
-    bool close = last == &level[LEVELS - 1] && !is_apart(last) && last->p.bound <= 1e-3 * fmax(own, scale);
+    bool close = last == &level[LEVELS - 1] && !is_off(last) && !is_split(last) &&
+                 (last->p.bound <= 1e-3 * fmax(own, scale) || is_constant(last));
     return close ? SLOPE_AGREES : SLOPE_OPEN;
 }
 

@@ -30,7 +30,7 @@ void ball_slope_free(BallSlope *s);
 /* By coordinate i at x, each number of x read as its shortest decimal.  What is never enclosed to
  * 16 digits must be so to 3, beside `scale` at least.  *budget, in operations on numbers of 128 bits,
  * is drawn from.  `out` is filled
- * in unless the answer is SLOPE_OPEN. */
+ * in where values were had, which is always but for some answers SLOPE_OPEN. */
 SlopeAnswer ball_slope_at(BallSlope *s, const double *x, size_t i, double scale, uint64_t *budget, SlopePoint *out);
 /* Encloses the derivative at the doubles x themselves; false where that cannot be done. */
 bool ball_slope_derivative(BallSlope *s, const double *x, double *middle, double *radius);

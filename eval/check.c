@@ -163,6 +163,7 @@ static void show(CheckComponent *k, double symbolic, double bound, const Quotien
     k->bound = q->bound + bound;
     k->left = q->left;
     k->right = q->right;
+    k->usual = q->scale;
     k->verdict = VERDICT_AGREES;
 }
 

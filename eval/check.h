@@ -41,6 +41,7 @@ typedef struct CheckComponent {
     char *reason;       /* a sentence without a full stop, or NULL; owned */
     /* check of a function */
     double symbolic, numeric, difference, bound;
+    double usual;       /* slopes hereabouts in doubles, 0 where values do not change at all */
     long bits;          /* of the balls in which both sides were computed; 0: doubles */
     bool kink;          /* not differentiable here: slopes left and right of it differ */
     double left, right;

@@ -71,15 +71,18 @@ static Expr value_of_row(BallCheck *b, size_t row) {
 
 /* ---- one component ---- */
 
+/* What a bound is small or large beside. */
+static double size_of(const BallCheck *b, const CheckComponent *k) {
+    return k->symbolic == 0 ? fmax(b->largest, k->usual) : fabs(k->symbolic);
+}
+
 static bool is_wanted(const BallCheck *b, const CheckComponent *k, bool loose) {
     if (k->direction || (k->kink && !b->exact->smooth) || !isfinite(k->symbolic) ||
         (k->verdict == VERDICT_DIFFERS && k->reason))
         return false; /* a reason to differ: the two forms of the derivative do */
     if (!loose)
         return k->verdict != VERDICT_AGREES;
-    bool zero = k->symbolic == 0 && k->numeric == 0; /* small beside the others is enough then */
-    double size = zero ? b->largest : fabs(k->symbolic);
-    return k->verdict == VERDICT_AGREES && k->bits == 0 && LOOSE * size < k->bound;
+    return k->verdict == VERDICT_AGREES && k->bits == 0 && LOOSE * size_of(b, k) < k->bound;
 }
 
 /* Doubles take a variable of the session as it is, balls as its shortest decimal. */
@@ -124,7 +127,7 @@ static void accept(BallCheck *b, BallSlope *s, CheckComponent *k, SlopeAnswer an
 static void judge_component(BallCheck *b, CheckComponent *k) {
     const CheckExact *x = b->exact;
     Expr value = value_of_row(b, k->row), derivative = derivative_by_column(b, value, k->column);
-    SlopePoint p;
+    SlopePoint p = {.bits = 0};
     if (k->verdict == VERDICT_AGREES && derivative == expr_int(defs_store(x->defs), 0))
         return; /* rounding of values does not put that in doubt */
     BallSlope *s = value && derivative ? ball_slope_new(x->defs, x->params, x->param, x->dims, value, derivative,
@@ -133,8 +136,13 @@ static void judge_component(BallCheck *b, CheckComponent *k) {
     if (!s)
         return;
     SlopeAnswer answer = ball_slope_at(s, b->out->x, k->column, 1e-6 * b->largest, b->budget, &p);
-    if (answer != SLOPE_OPEN)
+    if (answer != SLOPE_OPEN) {
         accept(b, s, k, answer, &p);
+    } else if (k->verdict == VERDICT_AGREES && p.bits && 0 < *b->budget && k->symbolic == 0 &&
+               1e-3 * size_of(b, k) < k->bound) { /* it does not change in doubles, but balls saw it change */
+        k->verdict = VERDICT_UNDECIDED;
+        check_say(&k->reason, "the bound on the error is too large beside the value");
+    }
     ball_slope_free(s);
 }
 

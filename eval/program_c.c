@@ -2,6 +2,7 @@
 #include "eval/program_c.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,15 +21,18 @@ static bool is_reserved(const char *text) {
         "restrict", "return", "short", "signed", "sizeof", "static", "struct", "switch", "typedef", "union",
         "unsigned", "void", "volatile", "while", "asm", "typeof", "main", "g", "value", "out", "number", "failed",
         "depth", "fail", "done", "result", "Array", "Terms", "NAN", "INFINITY", "size_t", "ptrdiff_t", "uint64_t",
-        "free", "calloc", "malloc", "realloc", "memset", "memcpy", "isnan", "is_inside", "last_of", "j0", "j1",
+        "free", "calloc", "malloc", "realloc", "memset", "memcpy", "isnan", "is_inside", "is_range", "last_of",
+        "sq_of", "cube_of", "fourth_of", "j0", "j1",
         "jn", "y0", "y1", "yn", "tgamma", "signgam", "drem", "significand", "nan", "div", "ldiv", "abs", "labs",
-        "i", "v", "matrix", "direction", "numbers", "row", "column", "exit", "abort", "system", "rand", "srand", "random", "index", "rindex", "select", "unix", "linux", "i386"};
+        "i", "v", "matrix", "direction", "numbers", "row", "column", "exit", "abort", "system",
+        "rand", "srand", "random", "index", "rindex", "select", "unix", "linux", "i386"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcmp(words[i], text) == 0)
             return true;
     if (strchr("tasLp", text[0]) && text[1] && strspn(text + 1, "0123456789") == strlen(text + 1))
         return true;
-    return strncmp(text, "g_", 2) == 0 || strncmp(text, "fn_", 3) == 0 || strncmp(text, "terms_", 6) == 0 ||
+    return strncmp(text, "g_", 2) == 0 || strncmp(text, "v_", 2) == 0 || strncmp(text, "fn_", 3) == 0 ||
+           strncmp(text, "terms_", 6) == 0 ||
            strncmp(text, "array_", 6) == 0 || 0 <= function_find(text, strlen(text));
 }
 
@@ -48,7 +52,6 @@ void c_write_name(Buf *out, const char *text) {
 
 void c_write_number(Buf *out, double value) {
     bool minus = signbit(value) && !isnan(value);
-    buf_text(out, minus ? "(" : "");
     if (isnan(value)) {
         buf_text(out, "NAN");
     } else if (isinf(value)) {
@@ -59,18 +62,19 @@ void c_write_number(Buf *out, double value) {
         if (!strpbrk(buf_str(out) + start, ".e"))
             buf_text(out, ".0");
     }
-    buf_text(out, minus ? ")" : "");
 }
 
-static const char *text_of(const CWriter *c, Name name) {
-    return names_text(store_names(defs_store(c->program->defs)), name);
+static const char *text_of(const Writer *w, Name name) {
+    return names_text(store_names(defs_store(w->program->defs)), name);
 }
+
+/* ---- lengths ---- */
 
 /* Where a length comes from: the first axis of a parameter that has it. */
-static bool find_length(const CWriter *c, uint32_t reg, uint32_t *param, int *axis) {
-    for (uint32_t i = 0; i < c->sub->params; i++)
-        for (int k = 0; k < c->sub->param[i].rank; k++)
-            if (c->sub->param[i].dim[k].symbolic && c->sub->param[i].dim[k].reg == reg) {
+static bool find_length(const Writer *w, uint32_t reg, uint32_t *param, int *axis) {
+    for (uint32_t i = 0; i < w->sub->params; i++)
+        for (int k = 0; k < w->sub->param[i].rank; k++)
+            if (w->sub->param[i].dim[k].symbolic && w->sub->param[i].dim[k].reg == reg) {
                 *param = i;
                 *axis = k;
                 return true;
@@ -78,340 +82,417 @@ static bool find_length(const CWriter *c, uint32_t reg, uint32_t *param, int *ax
     return false;
 }
 
-void c_write_length(CWriter *c, const DimInfo *dim, Buf *out) {
+void c_write_length(Writer *w, const DimInfo *dim, Buf *out) {
     uint32_t param = 0;
     int axis = 0;
     if (!dim->symbolic)
         buf_printf(out, "%zu", dim->length);
-    else if (!c->called)
-        c_write_name(out, text_of(c, c->sub->pin[dim->reg].name));
-    else if (find_length(c, dim->reg, &param, &axis))
+    else if (!w->called)
+        c_write_name(out, text_of(w, w->sub->pin[dim->reg].name));
+    else if (find_length(w, dim->reg, &param, &axis))
         buf_printf(out, "p%u.%s", param, axis ? "columns" : "rows");
     else
         buf_char(out, '0');
 }
 
+static void write_pinned_length(Writer *w, uint32_t reg, Buf *out) {
+    DimInfo dim = {.symbolic = true, .reg = reg};
+    c_write_length(w, &dim, out);
+}
+
 /* A length as a number; false if it is not known before the code runs. */
-static bool write_size(CWriter *c, Expr e, int depth, Buf *out) {
-    const Store *s = defs_store(c->program->defs);
+static bool write_size(Writer *w, Expr e, int depth, Buf *out) {
+    const Store *s = defs_store(w->program->defs);
     if (!e || DEEPEST_LENGTH < depth)
         return false;
     if (expr_is_constant(s, e)) {
         c_write_number(out, expr_double_of(s, e));
         return true;
     }
-    for (uint32_t i = 0; i < c->sub->pinned; i++)
-        if (c->sub->pin[i].e == e && c->sub->pin[i].kind == PIN_DIM) {
-            DimInfo dim = {.symbolic = true, .reg = i};
+    for (uint32_t i = 0; i < w->sub->pinned; i++)
+        if (w->sub->pin[i].e == e && w->sub->pin[i].kind == PIN_DIM) {
             buf_text(out, "(double)");
-            c_write_length(c, &dim, out);
+            write_pinned_length(w, i, out);
             return true;
         }
     ExprOp op = expr_op(s, e);
     static const char *const signs[] = {" + ", " - ", "*", "/"};
-    if (op == EXPR_NEG) {
-        buf_text(out, "(-");
-        bool res = write_size(c, expr_kid(s, e, 0), depth + 1, out);
-        buf_char(out, ')');
-        return res;
-    }
-    if (op < EXPR_ADD || EXPR_DIV < op)
+    if (op != EXPR_NEG && (op < EXPR_ADD || EXPR_DIV < op))
         return false;
-    buf_char(out, '(');
-    bool res = write_size(c, expr_kid(s, e, 0), depth + 1, out);
-    buf_text(out, signs[op - EXPR_ADD]);
-    res = res && write_size(c, expr_kid(s, e, 1), depth + 1, out);
+    buf_text(out, op == EXPR_NEG ? "(-" : "(");
+    bool res = write_size(w, expr_kid(s, e, 0), depth + 1, out);
+    if (op != EXPR_NEG) {
+        buf_text(out, signs[op - EXPR_ADD]);
+        res = res && write_size(w, expr_kid(s, e, 1), depth + 1, out);
+    }
     buf_char(out, ')');
     return res;
 }
 
 /* ---- heads ---- */
 
-static bool is_new_length(const CWriter *c, uint32_t param, int axis) {
-    const DimInfo *dim = &c->sub->param[param].dim[axis];
+static bool is_new_length(const Writer *w, uint32_t param, int axis) {
+    const DimInfo *dim = &w->sub->param[param].dim[axis];
     uint32_t first = 0;
     int first_axis = 0;
-    return dim->symbolic && find_length(c, dim->reg, &first, &first_axis) && first == param && first_axis == axis;
+    return dim->symbolic && find_length(w, dim->reg, &first, &first_axis) && first == param && first_axis == axis;
 }
 
 /* Lengths, then parameters; what stands before whatever follows is returned. */
-static const char *write_own_params(CWriter *c) {
+static const char *write_own_params(Writer *w) {
     const char *lead = "";
-    for (uint32_t i = 0; i < c->sub->params; i++)
-        for (int k = 0; k < c->sub->param[i].rank; k++)
-            if (is_new_length(c, i, k)) {
-                buf_printf(c->out, "%ssize_t ", lead);
-                c_write_length(c, &c->sub->param[i].dim[k], c->out);
+    for (uint32_t i = 0; i < w->sub->params; i++)
+        for (int k = 0; k < w->sub->param[i].rank; k++)
+            if (is_new_length(w, i, k)) {
+                buf_printf(w->out, "%ssize_t ", lead);
+                c_write_length(w, &w->sub->param[i].dim[k], w->out);
                 lead = ", ";
             }
-    for (uint32_t i = 0; i < c->sub->params; i++) {
-        buf_printf(c->out, "%s%s", lead, c->sub->param[i].rank ? "const double *" : "double ");
-        c_write_name(c->out, text_of(c, c->sub->param[i].name));
+    for (uint32_t i = 0; i < w->sub->params; i++) {
+        buf_printf(w->out, "%s%s", lead, w->sub->param[i].rank ? "const double *" : "double ");
+        c_write_name(w->out, text_of(w, w->sub->param[i].name));
         lead = ", ";
     }
     return lead;
 }
 
 /* The same as arguments of a call, each followed by a comma. */
-static void write_own_arguments(CWriter *c) {
-    for (uint32_t i = 0; i < c->sub->params; i++)
-        for (int k = 0; k < c->sub->param[i].rank; k++)
-            if (is_new_length(c, i, k)) {
-                c_write_length(c, &c->sub->param[i].dim[k], c->out);
-                buf_text(c->out, ", ");
+static void write_own_arguments(Writer *w) {
+    for (uint32_t i = 0; i < w->sub->params; i++)
+        for (int k = 0; k < w->sub->param[i].rank; k++)
+            if (is_new_length(w, i, k)) {
+                c_write_length(w, &w->sub->param[i].dim[k], w->out);
+                buf_text(w->out, ", ");
             }
-    for (uint32_t i = 0; i < c->sub->params; i++) {
-        c_write_name(c->out, text_of(c, c->sub->param[i].name));
-        buf_text(c->out, ", ");
+    for (uint32_t i = 0; i < w->sub->params; i++) {
+        c_write_name(w->out, text_of(w, w->sub->param[i].name));
+        buf_text(w->out, ", ");
     }
 }
 
-static void write_own_head(CWriter *c) {
-    const char *lead = write_own_params(c);
-    if (c->form == C_TIMES)
-        buf_printf(c->out, "%sconst double *v, double *g", lead);
-    else if (c->form == C_GRADIENT || (c->sub->slots && c->sub->slot[0].rank))
-        buf_printf(c->out, "%sdouble *%s", lead, c->form == C_GRADIENT ? "g" : "out");
-    else if (!*lead)
-        buf_text(c->out, "void");
+static bool has_array_value(const Writer *w) {
+    return w->task == WRITE_VALUE && w->sub->slots && w->sub->slot[0].rank;
 }
 
-void c_write_head(CWriter *c) {
-    const Sub *u = c->sub;
-    if (!c->called) {
-        buf_printf(c->out, "%s %s(", c->form == C_TIMES ? "void" : "double", c->name);
-        write_own_head(c);
-        buf_text(c->out, ")");
+static void write_head(Writer *w) {
+    const Sub *u = w->sub;
+    if (!w->called) {
+        buf_printf(w->out, "%s %s(", w->task == WRITE_TIMES ? "void" : "double", w->name);
+        const char *lead = write_own_params(w);
+        if (w->task == WRITE_TIMES)
+            buf_printf(w->out, "%sconst double *v, double *g", lead);
+        else if (w->task == WRITE_GRADIENT || has_array_value(w))
+            buf_printf(w->out, "%sdouble *%s", lead, w->task == WRITE_GRADIENT ? "g" : "out");
+        else if (!*lead)
+            buf_text(w->out, "void");
+        buf_text(w->out, ")");
         return;
     }
-    buf_printf(c->out, "static double %s_part%u(", c->name, (unsigned)(u - c->program->sub));
+    buf_printf(w->out, "static double %s_part%u(", w->name, (unsigned)(u - w->program->sub));
     for (uint32_t i = 0; i < u->params; i++)
-        buf_printf(c->out, "%s p%u, ", u->param[i].rank ? "Array" : "double", i);
+        buf_printf(w->out, "%s p%u, ", u->param[i].rank ? "Array" : "double", i);
     if (u->slots)
-        buf_text(c->out, "Array out, ");
-    buf_text(c->out, "int depth, int *stopped)");
+        buf_text(w->out, "Array out, ");
+    buf_text(w->out, "int depth, int *stopped)");
 }
 
-/* ---- frames ---- */
+/* ---- arrays ---- */
 
-/* The place in g of a parameter's part. */
-static void write_place(CWriter *c, uint32_t param) {
+void c_write_place(Writer *w, uint32_t param, Buf *out) {
     size_t numbers = 0;
     for (uint32_t i = 0; i < param; i++) {
-        const ParamInfo *info = &c->sub->param[i];
+        const ParamInfo *info = &w->sub->param[i];
         if (info->rank == 0) {
             numbers++;
             continue;
         }
-        buf_text(c->out, " + ");
-        c_write_length(c, &info->dim[0], c->out);
+        buf_text(out, out->len ? " + " : "");
+        c_write_length(w, &info->dim[0], out);
         if (info->rank == 2) {
-            buf_char(c->out, '*');
-            c_write_length(c, &info->dim[1], c->out);
+            buf_char(out, '*');
+            c_write_length(w, &info->dim[1], out);
         }
     }
     if (numbers)
-        buf_printf(c->out, " + %zu", numbers);
+        buf_printf(out, "%s%zu", out->len ? " + " : "", numbers);
 }
 
-static void write_slot(CWriter *c, uint32_t table, const SlotInfo *slot, uint32_t which, Buf *later) {
-    Buf rows, columns;
-    buf_init(&rows);
-    buf_init(&columns);
-    bool known = slot->rank < 1 || write_size(c, slot->dim[0], 0, &rows);
-    known = known && (slot->rank < 2 || write_size(c, slot->dim[1], 0, &columns));
-    const char *m = slot->rank < 1 || !known ? "1" : buf_str(&rows), *n = slot->rank < 2 || !known ? "1" : buf_str(&columns);
-    if (slot->kind == SLOT_TEMP) {
-        buf_printf(later, "    if (!array_make(&a%u, %s, %s)) goto fail;\n    array_clear(&a%u);\n", table, m, n, table);
-        buf_printf(c->out, "    Array a%u = {0};\n", table);
-    } else if (which == 0 && c->form != C_TIMES) {
-        buf_printf(c->out, "    Array a%u = {%s, (size_t)%s, (size_t)%s, NULL, 0};\n", table,
-                   slot->rank ? "out" : "&value", m, n);
-    } else {
-        buf_printf(c->out, "    Array a%u = {%s", table, slot->kind == SLOT_INPUT ? "(double *)v" : "g");
-        write_place(c, c->form == C_GRADIENT ? which - 1 : which < c->sub->params ? which : which - c->sub->params);
-        buf_printf(c->out, ", (size_t)%s, (size_t)%s, NULL, 0};\n", m, n);
+/* Rows and columns of an array's struct. */
+static void write_sides(Writer *w, uint32_t table, const char *text[2], Buf side[2]) {
+    const TableEntry *t = &w->sub->table[table];
+    for (int k = 0; k < 2; k++) {
+        buf_init(&side[k]);
+        text[k] = "1";
+        if (t->kind == TABLE_PARAM && k < w->sub->param[t->which].rank) {
+            c_write_length(w, &w->sub->param[t->which].dim[k], &side[k]);
+            text[k] = buf_str(&side[k]);
+        } else if (t->kind == TABLE_SLOT && k < w->sub->slot[t->which].rank) {
+            if (write_size(w, w->sub->slot[t->which].dim[k], 0, &side[k]))
+                text[k] = buf_str(&side[k]);
+        }
     }
-    if (slot->zeroed && slot->kind != SLOT_TEMP)
-        buf_printf(later, "    array_clear(&a%u);\n", table);
-    buf_done(&rows);
-    buf_done(&columns);
 }
 
-static void write_param_array(CWriter *c, uint32_t table, const ParamInfo *info) {
-    if (c->called) {
-        buf_printf(c->out, "    Array a%u = {p%u.at, p%u.rows, p%u.columns, NULL, 0};\n", table,
-                   c->sub->table[table].which, c->sub->table[table].which, c->sub->table[table].which);
-        return;
-    }
-    buf_printf(c->out, "    Array a%u = {(double *)", table);
-    c_write_name(c->out, text_of(c, info->name));
-    buf_text(c->out, ", ");
-    c_write_length(c, &info->dim[0], c->out);
-    buf_text(c->out, ", ");
-    if (info->rank == 2)
-        c_write_length(c, &info->dim[1], c->out);
-    else
-        buf_char(c->out, '1');
-    buf_text(c->out, ", NULL, 0};\n");
-}
-
-static void write_global(CWriter *c, uint32_t table, const TableEntry *t) {
-    const Var *var = defs_variable(c->program->defs, t->name);
-    buf_printf(c->out, "    static const double v%u[] = {", table);
+static void write_global(Writer *w, uint32_t table, const TableEntry *t, Buf *out) {
+    const Var *var = defs_variable(w->program->defs, t->name);
+    buf_printf(out, "    static const double v%u[] = {", table);
     for (size_t i = 0; var && i < var->value.count; i++) {
-        buf_text(c->out, i == 0 ? "" : i % 8 ? ", " : ",\n        ");
-        c_write_number(c->out, var->value.data[i]);
+        buf_text(out, i == 0 ? "" : i % 8 ? ", " : ",\n        ");
+        c_write_number(out, var->value.data[i]);
     }
-    buf_printf(c->out, "%s}; /* %s */\n", var && var->value.count ? "" : "0", text_of(c, t->name));
-    buf_printf(c->out, "    Array a%u = {(double *)v%u, %zu, %zu, NULL, 0};\n", table, table, var ? var->value.dim[0] : 0,
+    buf_printf(out, "%s}; /* %s */\n", var && var->value.count ? "" : "0", text_of(w, t->name));
+    buf_printf(out, "    Array a%u = {(double *)v%u, %zu, %zu, NULL, 0};\n", table, table, var ? var->value.dim[0] : 0,
                var && t->rank == 2 ? var->value.dim[1] : 1);
 }
 
-static void write_table(CWriter *c, uint32_t i, Buf *later) {
-    const TableEntry *t = &c->sub->table[i];
-    switch (t->kind) {
-    case TABLE_PARAM: write_param_array(c, i, &c->sub->param[t->which]); break;
-    case TABLE_GLOBAL: write_global(c, i, t); break;
-    case TABLE_SLOT:
-        if (c->called)
-            buf_printf(c->out, "    Array a%u = {out.at, out.rows, out.columns, NULL, 0};\n", i);
-        else
-            write_slot(c, i, &c->sub->slot[t->which], t->which, later);
-        break;
-    default: buf_printf(c->out, "    Array a%u = {0};\n", i); break;
+/* A pointer to a part of g or v, where the code uses it. */
+static void write_part(Writer *w, uint32_t table, const char *code, Buf *out) {
+    const SlotInfo *slot = &w->sub->slot[w->sub->table[table].which];
+    Buf name, place;
+    buf_init(&name), buf_init(&place);
+    c_write_elements(w, table, &name);
+    c_write_place(w, c_param_of(w, w->sub->table[table].which), &place);
+    bool input = slot->kind == SLOT_INPUT;
+    if (writer_mentions(code, buf_str(&name)))
+        buf_printf(out, "    %sdouble *%s = %c%s%s;\n", input ? "const " : "", buf_str(&name), input ? 'v' : 'g',
+                   place.len ? " + " : "", buf_str(&place));
+    buf_done(&name), buf_done(&place);
+}
+
+/* What the code names of an array: the pointer, the struct, a number. */
+static void write_table(Writer *w, uint32_t i, const char *code, Buf *out, Buf *later) {
+    const TableEntry *t = &w->sub->table[i];
+    const SlotInfo *slot = t->kind == TABLE_SLOT && !w->called ? &w->sub->slot[t->which] : NULL;
+    bool part = slot && slot->kind != SLOT_TEMP && (t->which > 0 || w->task == WRITE_TIMES);
+    if (part && slot->rank) write_part(w, i, code, out);
+    char name[16];
+    snprintf(name, sizeof name, "a%u", i);
+    if (!writer_mentions(code, name) || (w->called && t->kind != TABLE_TEMP && t->kind != TABLE_GLOBAL)) return;
+    if (t->kind == TABLE_GLOBAL) {
+        write_global(w, i, t, out);
+    } else if (t->kind == TABLE_TEMP) {
+        buf_printf(out, "    Array a%u = {0};\n", i);
+    } else if (slot && slot->rank == 0) {
+        buf_printf(out, "    double a%u = 0;\n", i);
+    } else {
+        Buf side[2], at;
+        const char *text[2];
+        write_sides(w, i, text, side);
+        buf_init(&at);
+        if (slot && slot->kind == SLOT_TEMP) {
+            buf_printf(out, "    Array a%u = {0};\n", i);
+            buf_printf(later, "    if (!array_make(&a%u, %s, %s)) goto fail;\n    array_clear(&a%u);\n", i, text[0],
+                       text[1], i);
+        } else {
+            if (part) { /* the pointer may not be there */
+                buf_char(&at, slot->kind == SLOT_INPUT ? 'v' : 'g');
+                Buf place;
+                buf_init(&place);
+                c_write_place(w, c_param_of(w, t->which), &place);
+                if (place.len) buf_printf(&at, " + %s", buf_str(&place));
+                buf_done(&place);
+            } else {
+                c_write_elements(w, i, &at);
+            }
+            buf_printf(out, "    Array a%u = {(double *)(%s), (size_t)(%s), (size_t)(%s), NULL, 0};\n", i,
+                       buf_str(&at), text[0], text[1]);
+        }
+        buf_done(&at), buf_done(&side[0]), buf_done(&side[1]);
     }
-    buf_printf(c->out, "    (void)a%u;\n", i);
 }
 
-static void write_frame(CWriter *c) {
-    const Sub *u = c->sub;
-    if (c->called)
-        buf_text(c->out, "    double result = 0;\n    int failed = 0;\n    if (10000 < depth) goto fail;\n");
-    else
-        buf_printf(c->out, "%s%s", c->form == C_TIMES ? "" : "    double value = 0;\n", u->sites ? "    int failed = 0;\n    const int depth = 0;\n" : "");
-    for (uint32_t i = u->pinned; i < u->registers; i++)
-        buf_printf(c->out, "%st%u%s", i == u->pinned ? "    double " : (i - u->pinned) % 16 ? ", " : ";\n    double ",
-                   i - u->pinned + 1, i + 1 == u->registers ? ";\n" : "");
-    for (uint32_t i = 0; i < u->states; i++)
-        buf_printf(c->out, "    Terms s%u;\n", i);
+static void write_numbers_of(Writer *w, Buf *out) { /* how many numbers g holds */
+    size_t before = out->len;
+    c_write_place(w, w->sub->params, out);
+    if (out->len == before) buf_char(out, '0');
 }
 
-static bool can_fail(const CWriter *c) {
-    static const OpCode ops[] = {OP_LOAD1C, OP_LOAD2C, OP_STORE1C, OP_STORE2C, OP_INC1C, OP_INC2C, OP_TEMP1, OP_TEMP2,
-                                 OP_ROW, OP_COPYROW, OP_LAST, OP_EMPTY, OP_CALL, OP_CALLARRAY};
-    const Sub *u = c->sub;
-    for (size_t i = 0; i < u->length; i++)
-        for (size_t k = 0; k < sizeof ops / sizeof *ops; k++)
-            if (u->code[i].op == ops[k])
-                return true;
-    for (size_t i = 0; i < u->slots; i++)
-        if (u->slot[i].kind == SLOT_TEMP)
-            return true;
-    return c->called;
-}
+/* ---- bodies ---- */
 
-static void write_numbers_of(CWriter *c, Buf *out) { /* how many numbers g holds */
-    Buf *kept = c->out;
-    Buf place;
-    buf_init(&place);
-    c->out = &place;
-    write_place(c, c->sub->params);
-    c->out = kept;
-    buf_text(out, place.len ? buf_str(&place) + 3 : "0"); /* without the first " + " */
-    buf_done(&place);
+/* Frees what the body owns; true if it owns anything. */
+static bool write_frees(const Writer *w, const char *code, Buf *out) {
+    size_t before = out->len;
+    for (uint32_t i = 0; i < w->sub->tables; i++) {
+        const TableEntry *t = &w->sub->table[i];
+        char name[16];
+        snprintf(name, sizeof name, "a%u", i);
+        const SlotInfo *slot = t->kind == TABLE_SLOT && !w->called ? &w->sub->slot[t->which] : NULL;
+        bool temp = t->kind == TABLE_TEMP || (slot && slot->kind == SLOT_TEMP && slot->rank);
+        if (temp && writer_mentions(code, name))
+            buf_printf(out, "    free(a%u.own);\n", i);
+    }
+    return out->len > before;
 }
 
 /* Where the code ends: failures are NaN, a gradient's -0 is 0, arrays are given back. */
-static void write_end(CWriter *c) {
-    const Sub *u = c->sub;
-    bool fails = can_fail(c);
+static void write_end(Writer *w, bool fails, const Buf *frees) {
     Buf count;
     buf_init(&count);
-    write_numbers_of(c, &count);
-    buf_text(c->out, "    goto done;\n");
-    if (fails)
-        buf_printf(c->out, "fail:\n    %s\n", c->called ? "*stopped = 1;" : c->form == C_TIMES ? ";" : "value = NAN;");
-    if (fails && c->form != C_VALUE)
-        buf_printf(c->out, "    for (size_t i = 0; i < %s; i++) g[i] = NAN;\n", buf_str(&count));
-    buf_text(c->out, "done:\n");
-    if (c->form != C_VALUE)
-        buf_printf(c->out, "    for (size_t i = 0; i < %s; i++) g[i] += 0.0;\n", buf_str(&count));
+    write_numbers_of(w, &count);
+    const char *result = w->called ? "result" : "value";
+    bool numbers = w->task != WRITE_VALUE;
+    if (fails) {
+        buf_text(w->out, "    goto done;\nfail:\n");
+        buf_text(w->out, w->called ? "    *stopped = 1;\n" : w->task == WRITE_TIMES ? "" : "    value = NAN;\n");
+        if (numbers)
+            buf_printf(w->out, "    for (size_t i = 0; i < %s; i++) g[i] = NAN;\n", buf_str(&count));
+        buf_text(w->out, "done:\n");
+    }
+    if (numbers)
+        buf_printf(w->out, "    for (size_t i = 0; i < %s; i++) g[i] += 0.0;\n", buf_str(&count));
+    buf_text(w->out, buf_str(frees));
+    if (w->task != WRITE_TIMES || w->called)
+        buf_printf(w->out, "    return %s;\n", result);
+    buf_text(w->out, "}\n");
+    buf_done(&count);
+}
+
+/* Parameters and lengths that the code does not name. */
+static void write_unused(Writer *w, const char *code) {
+    Buf name;
+    buf_init(&name);
+    for (uint32_t i = 0; i < w->sub->params && !w->called; i++) {
+        for (int k = 0; k <= w->sub->param[i].rank; k++) {
+            buf_clear(&name);
+            if (k < w->sub->param[i].rank && !is_new_length(w, i, k)) continue;
+            if (k < w->sub->param[i].rank)
+                c_write_length(w, &w->sub->param[i].dim[k], &name);
+            else
+                c_write_name(&name, text_of(w, w->sub->param[i].name));
+            if (!writer_mentions(code, buf_str(&name)) && !writer_mentions(buf_str(w->out), buf_str(&name)))
+                buf_printf(w->out, "    (void)%s;\n", buf_str(&name));
+        }
+    }
+    buf_done(&name);
+}
+
+static void write_frame(Writer *w, const char *code, const Buf *declared, Buf *later) {
+    const Sub *u = w->sub;
+    if (w->called)
+        buf_text(w->out, "    double result = 0;\n");
+    else if (w->task != WRITE_TIMES)
+        buf_text(w->out, "    double value = 0;\n");
+    if (u->sites)
+        buf_printf(w->out, "    int failed = 0;\n%s", w->called ? "" : "    const int depth = 0;\n");
+    for (uint32_t i = 0; i < u->states; i++)
+        buf_printf(w->out, "    Terms s%u;\n", i);
+    buf_text(w->out, buf_str(declared));
     for (uint32_t i = 0; i < u->tables; i++)
-        if (u->table[i].kind == TABLE_TEMP || (u->table[i].kind == TABLE_SLOT && !c->called &&
-                                               u->slot[u->table[i].which].kind == SLOT_TEMP))
-            buf_printf(c->out, "    free(a%u.own);\n", i);
-    if (c->form == C_TIMES)
-        buf_text(c->out, "}\n");
-    else
-        buf_printf(c->out, "    return %s;\n}\n", c->called ? "result" : "value");
-    buf_done(&count);
+        write_table(w, i, code, w->out, later);
+    if (w->called)
+        buf_text(later, "    if (10000 < depth) goto fail;\n");
+    if (w->task != WRITE_VALUE) { /* parameters that do not occur have no code */
+        Buf count;
+        buf_init(&count);
+        write_numbers_of(w, &count);
+        buf_printf(w->out, "    for (size_t i = 0; i < %s; i++) g[i] = 0;\n", buf_str(&count));
+        buf_done(&count);
+    }
+    write_unused(w, code);
 }
 
-/* g starts at 0: parameters that do not occur have no code. */
-static void write_zeros(CWriter *c) {
-    Buf count;
-    buf_init(&count);
-    write_numbers_of(c, &count);
-    buf_printf(c->out, "    for (size_t i = 0; i < %s; i++) g[i] = 0;\n", buf_str(&count));
-    buf_done(&count);
+/* A value alone in one line needs no variable. */
+static bool write_plain_value(Writer *w, const Buf *code) {
+    static const char lead[] = "    value = ";
+    const char *last = buf_str(code) + code->len;
+    if (w->called || w->task != WRITE_VALUE || has_array_value(w) || !code->len) return false;
+    do last--;
+    while (last > buf_str(code) && last[-1] != '\n');
+    if (strncmp(last, lead, sizeof lead - 1) != 0) return false;
+    buf_add(w->out, buf_str(code), (size_t)(last - buf_str(code)));
+    buf_printf(w->out, "    return %s}\n", last + sizeof lead - 1);
+    return true;
 }
 
-static bool write_body(CWriter *c) {
-    buf_text(c->out, "\n");
-    c_write_head(c);
-    buf_text(c->out, " {\n");
-    c->indent = 1;
-    write_frame(c);
-    if (c->form != C_VALUE)
-        write_zeros(c);
-    Buf later; /* made once all are declared: a failure gives them all back */
-    buf_init(&later);
-    for (uint32_t i = 0; i < c->sub->tables; i++)
-        write_table(c, i, &later);
-    buf_text(c->out, buf_str(&later));
-    buf_done(&later);
-    bool res = c_write_code(c);
-    write_end(c);
-    return res;
+static void write_body(Writer *w) {
+    Buf *out = w->out, code, declared, later, frees, frame;
+    buf_init(&code), buf_init(&declared), buf_init(&later), buf_init(&frees), buf_init(&frame);
+    w->out = &code;
+    w->indent = 1;
+    w->numbers = w->loops = 0;
+    writer_code(w, &declared);
+    w->out = &frame;
+    write_frame(w, buf_str(&code), &declared, &later);
+    w->out = out;
+    buf_text(out, "\n");
+    write_head(w);
+    buf_text(out, " {\n");
+    bool fails = w->called || later.len || strstr(buf_str(&code), "goto fail;");
+    write_frees(w, buf_str(&code), &frees);
+    size_t start = out->len;
+    bool plain = !fails && !frees.len;
+    Buf value;
+    buf_init(&value);
+    w->out = &value;
+    plain = plain && write_plain_value(w, &code);
+    w->out = out;
+    if (plain) {
+        const char *body = buf_str(&frame);
+        static const char zero[] = "    double value = 0;\n";
+        buf_text(out, strncmp(body, zero, sizeof zero - 1) == 0 ? body + sizeof zero - 1 : body);
+        buf_add(out, buf_str(&value), value.len);
+    } else {
+        buf_add(out, buf_str(&frame), frame.len);
+        buf_add(out, buf_str(&later), later.len);
+        buf_add(out, buf_str(&code), code.len);
+        write_end(w, fails, &frees);
+    }
+    writer_number(out, start, w->numbers);
+    buf_done(&value);
+    buf_done(&code), buf_done(&declared), buf_done(&later), buf_done(&frees), buf_done(&frame);
 }
 
-static bool write_program(const Program *p, const char *name, CForm form, Buf *out, Buf *why) {
+/* ---- files ---- */
+
+static void write_name(Writer *w, const char *text, Buf *out) {
+    (void)w;
+    c_write_name(out, text);
+}
+
+static const Language c_language = {
+    .name = "C", .op = c_ops, .conjunction = " && ", .disjunction = " || ", .negation = "!", .braces = true,
+    .to_number = "(double)", .to_index = "(ptrdiff_t)", .hidden = "number", .write_number = c_write_number,
+    .write_name = write_name, .write_length = write_pinned_length, .write_elements = c_write_elements,
+    .write_columns = c_write_columns, .write_element = c_write_element, .write_array = c_write_array,
+    .write_function = c_write_function, .write_loop = c_write_loop, .write_statement = c_write_statement,
+};
+
+static bool write_program(const Program *p, const char *name, WriterTask task, Buf *out, Buf *why) {
     static const char *const tail[] = {"", "_gradient", "_hessian_times"};
     Buf part;
     buf_init(&part);
-    buf_printf(&part, "%s%s", name, tail[form]);
-    CWriter c = {.program = p, .name = buf_str(&part), .out = out, .why = why};
+    buf_printf(&part, "%s%s", name, tail[task]);
+    Writer w = {.lang = &c_language, .program = p, .name = buf_str(&part), .out = out, .why = why};
+    w.called = true;
     for (size_t i = 1; i < p->subs; i++) { /* called functions may call each other: heads first */
-        c.called = true;
-        c.sub = &p->sub[i];
-        c_write_head(&c);
+        w.sub = &p->sub[i];
+        write_head(&w);
         buf_text(out, ";\n");
     }
-    bool res = true;
-    for (size_t i = p->subs; 0 < i-- && res;) {
-        c.called = 0 < i;
-        c.form = c.called ? C_VALUE : form;
-        c.sub = &p->sub[i];
-        res = write_body(&c);
+    for (size_t i = p->subs; 0 < i-- && !w.failed;) {
+        w.called = 0 < i;
+        w.task = w.called ? WRITE_VALUE : task;
+        w.sub = &p->sub[i];
+        write_body(&w);
     }
     buf_done(&part);
-    return res;
+    return !w.failed;
 }
 
 /* The whole matrix: a column is the Hessian times a coordinate's direction, as where plumb makes it. */
 static void write_hessian(const Program *times, const char *name, Buf *out) {
-    CWriter c = {.program = times, .sub = &times->sub[0], .name = name, .out = out};
+    Writer w = {.lang = &c_language, .program = times, .sub = &times->sub[0], .name = name, .out = out,
+                .task = WRITE_TIMES};
     Buf count;
     buf_init(&count);
-    write_numbers_of(&c, &count);
+    write_numbers_of(&w, &count);
     buf_printf(out, "\nvoid %s_hessian(", name);
-    const char *lead = write_own_params(&c);
+    const char *lead = write_own_params(&w);
     buf_printf(out, "%sdouble *matrix) {\n    size_t numbers = %s;\n", lead, buf_str(&count));
     buf_printf(out, "    double *direction = calloc(2*numbers + 1, sizeof *direction), *column = direction + numbers;\n"
                     "    for (size_t i = 0; i < numbers; i++) {\n"
                     "        if (direction) {\n            direction[i] = 1;\n            %s_hessian_times(", name);
-    write_own_arguments(&c);
+    write_own_arguments(&w);
     buf_text(out, "direction, column);\n            direction[i] = 0;\n        }\n"
                   "        for (size_t row = 0; row < numbers; row++)\n"
                   "            matrix[row*numbers + i] = direction ? column[row] : NAN;\n    }\n"
@@ -439,19 +520,25 @@ bool program_write_c(const CExport *e, Buf *out, Buf *why) {
     const Program *all[] = {e->value, e->gradient, e->times};
     Buf safe;
     buf_init(&safe);
-    bool letter = e->name[0] && !e->name[1] && (e->name[0] < '0' || '9' < e->name[0]) && (unsigned char)e->name[0] < 0x80;
-    if (letter) /* g, v, i: parameters of that name hide it, which does no harm */
+    bool local = strncmp(e->name, "g_", 2) == 0 || strncmp(e->name, "v_", 2) == 0 || (e->name[0] && !e->name[1]);
+    bool plain = !e->name[strspn(e->name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")];
+    if (local && plain) /* g, v, i, g_x: variables of that name within hide it, which does no harm */
         buf_text(&safe, e->name);
     else
         c_write_name(&safe, e->name);
     Sources *taken = sources_new(".c"); /* names that the file may define itself */
     buf_text(&safe, sources_define(taken, buf_str(&safe), safe.len) ? "_" : "");
     sources_free(taken);
+    Buf code;
+    buf_init(&code);
+    bool res = write_program(e->value, buf_str(&safe), WRITE_VALUE, &code, why) &&
+               (!e->gradient || write_program(e->gradient, buf_str(&safe), WRITE_GRADIENT, &code, why)) &&
+               (!e->times || write_program(e->times, buf_str(&safe), WRITE_TIMES, &code, why));
+    if (res && e->times) write_hessian(e->times, buf_str(&safe), &code);
     write_comment(e, out);
-    bool res = c_write_preamble(all, 3, out, why) && write_program(e->value, buf_str(&safe), C_VALUE, out, why) &&
-               (!e->gradient || write_program(e->gradient, buf_str(&safe), C_GRADIENT, out, why)) &&
-               (!e->times || write_program(e->times, buf_str(&safe), C_TIMES, out, why));
-    if (res && e->times) write_hessian(e->times, buf_str(&safe), out);
+    res = res && c_write_preamble(all, 3, buf_str(&code), out, why);
+    buf_add(out, buf_str(&code), code.len);
+    buf_done(&code);
     buf_done(&safe);
     return res;
 }

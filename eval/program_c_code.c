@@ -1,260 +1,398 @@
-/* The instructions of a program as C statements; see program_c.h. */
+/* Statements and operations of exported C; see program_c.h. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "eval/program_c_parts.h"
 
-/* $d $a $b $c $n registers, $f the function, $C the elements of array c, $E its element a, $T $U arrays c, b, $1 $2 lengths of
- * array c, $A $O whole numbers (O an addend), $S the reduction's state, $L the jump's label. */
-static const char *const c_text[OP_CODES] = {
-    [OP_MOV] = "$d = $a;",
-    [OP_ADD] = "$d = $a + $b;", [OP_ADD_A] = "$d = $a + $b;",
-    [OP_SUB] = "$d = $a - $b;", [OP_SUB_A] = "$d = $a - $b;", [OP_SUB_B] = "$d = $a - $b;",
-    [OP_MUL] = "$d = $a*$b;", [OP_MUL_A] = "$d = $a*$b;",
-    [OP_DIV] = "$d = $a/$b;",
-    [OP_POW] = "$d = pow($a, $b);",
-    [OP_NEG] = "$d = -$a;",
-    [OP_SQR] = "$d = $a*$a;", [OP_SQR_A] = "$d = $a*$a;",
-    [OP_CUBE] = "$d = ($a*$a)*$a;", [OP_CUBE_A] = "$d = ($a*$a)*$a;",
-    [OP_POW4] = "$d = ($a*$a)*($a*$a);",
-    [OP_SQRT] = "$d = sqrt($a);", [OP_ABS] = "$d = fabs($a);",
-    [OP_MULADD] = "$d = $a*$b + $c;", [OP_MULADD_A] = "$d = $a*$b + $c;", [OP_MULADD_C] = "$d = $a*$b + $c;",
-    [OP_MULSUB] = "$d = $a*$b - $c;", [OP_MULSUB_A] = "$d = $a*$b - $c;",
-    [OP_SUBMUL] = "$d = $c - $a*$b;", [OP_SUBMUL_A] = "$d = $c - $a*$b;", [OP_SUBMUL_C] = "$d = $c - $a*$b;",
-    [OP_SUBSQR] = "$d = ($a - $b)*($a - $b);", [OP_ADDSQR] = "$d = ($a + $b)*($a + $b);",
-    [OP_FN1] = "$d = $f($a);", [OP_FN2] = "$d = $f($a, $b);", [OP_FN3] = "$d = $f($a, $b, $n);", [OP_ARG] = "",
-    [OP_LT] = "$d = $a < $b;", [OP_LE] = "$d = $a <= $b;", [OP_EQ] = "$d = $a == $b;", [OP_NE] = "$d = $a != $b;",
-    [OP_NOT] = "$d = $a == 0;", [OP_BOOL] = "$d = $a != 0;",
-    [OP_JMP] = "goto $L;", [OP_JZ] = "if ($a == 0) goto $L;", [OP_JNZ] = "if ($a != 0) goto $L;",
-    [OP_JNLT] = "if (!($d < $a)) goto $L;", [OP_JNLE] = "if (!($d <= $a)) goto $L;",
-    [OP_JNEQ] = "if (!($d == $a)) goto $L;", [OP_JNNE] = "if (!($d != $a)) goto $L;",
-    [OP_LOADK] = "$d = $E;",
-    [OP_LOAD1] = "$d = $C[(ptrdiff_t)$a$O];",
-    [OP_LOAD1C] = "if (!is_inside($a$O, $1)) goto fail;\n$d = $C[(ptrdiff_t)$a$O];",
-    [OP_LOAD2] = "$d = $C[((size_t)$a - 1)*$2 + (size_t)$b - 1];",
-    [OP_LOAD2C] = "if (!is_inside($a - 1, $1) || !is_inside($b - 1, $2)) goto fail;\n"
-                  "$d = $C[((size_t)$a - 1)*$2 + (size_t)$b - 1];",
-    [OP_STOREK] = "$E = $d;", [OP_STOREK_D] = "$E = $d;",
-    [OP_STORE1] = "$C[(ptrdiff_t)$a$O] = $d;", [OP_STORE1_D] = "$C[(ptrdiff_t)$a$O] = $d;",
-    [OP_STORE1C] = "if (!is_inside($a$O, $1)) goto fail;\n$C[(ptrdiff_t)$a$O] = $d;",
-    [OP_STORE2] = "$C[((size_t)$a - 1)*$2 + (size_t)$b - 1] = $d;",
-    [OP_STORE2C] = "if (!is_inside($a - 1, $1) || !is_inside($b - 1, $2)) goto fail;\n"
-                   "$C[((size_t)$a - 1)*$2 + (size_t)$b - 1] = $d;",
-    [OP_INCK] = "$E += $d;", [OP_INC1] = "$C[(ptrdiff_t)$a$O] += $d;",
-    [OP_INC1C] = "if (!is_inside($a$O, $1)) goto fail;\n$C[(ptrdiff_t)$a$O] += $d;",
-    [OP_INC2] = "$C[((size_t)$a - 1)*$2 + (size_t)$b - 1] += $d;",
-    [OP_INC2C] = "if (!is_inside($a - 1, $1) || !is_inside($b - 1, $2)) goto fail;\n"
-                 "$C[((size_t)$a - 1)*$2 + (size_t)$b - 1] += $d;",
-    [OP_TEMP1] = "if (!array_make(&$T, $a, 1)) goto fail;", [OP_TEMP2] = "if (!array_make(&$T, $a, $b)) goto fail;",
-    [OP_ROW] = "if (!is_inside($a - 1, $U.rows)) goto fail;\narray_row(&$T, &$U, (size_t)$a - 1);",
-    [OP_COPYROW] = "if (!array_copy_row(&$T, (size_t)$a, &$U)) goto fail;",
-    [OP_CLEAR] = "array_clear(&$T);",
-    [OP_PREFIX] = "array_products(&$T, &$U, 0);", [OP_SUFFIX] = "array_products(&$T, &$U, 1);",
-    [OP_LAST] = "$d = last_of($a, $b);\nif (isnan($d)) goto fail;",
-    [OP_SKIP] = "if (!(0 <= $a - $d)) goto $L;",
-    [OP_NEXT] = "} while ($d < $a ? ($d += 1, 1) : 0);",
-    [OP_BEGSUM] = "terms_begin(&$S, $a, $b, -0.0);\n$d = $a;",
-    [OP_BEGPROD] = "terms_begin(&$S, $a, $b, 1);\n$d = $a;",
-    [OP_BEGBEST] = "terms_begin(&$S, $a, $b, 0);\n$d = $a;",
-    [OP_SUM] = "$S.lane[$S.done & $S.mask] += $a;\n} while (terms_more(&$S, 0) ? ($d += 1, 1) : 0);",
-    [OP_PROD] = "$S.lane[$S.done & $S.mask] *= $a;\n} while (terms_more(&$S, 1) ? ($d += 1, 1) : 0);",
-    [OP_MAX] = "if ($S.done == 0 || ($S.lane[0] == $S.lane[0] && !($a <= $S.lane[0]))) $S.lane[0] = $a, $S.at = $d;\n"
-               "} while (terms_more(&$S, 0) ? ($d += 1, 1) : 0);",
-    [OP_MIN] = "if ($S.done == 0 || ($S.lane[0] == $S.lane[0] && !($S.lane[0] <= $a))) $S.lane[0] = $a, $S.at = $d;\n"
-               "} while (terms_more(&$S, 0) ? ($d += 1, 1) : 0);",
-    [OP_ENDSUM] = "$d = terms_end(&$S, 0);", [OP_ENDPROD] = "$d = terms_end(&$S, 1);",
-    [OP_ENDBEST] = "$d = $S.lane[0];", [OP_ENDAT] = "$d = $S.at;",
-    [OP_EMPTY] = "goto fail;",
-    [OP_RET] = "result = $a;\ngoto done;", [OP_END] = "goto done;",
+const WriterOp c_ops[OP_CODES] = {
+    [OP_MOV] = {"$al", LEVEL_CHOICE},
+    [OP_ADD] = {"$as + $bt", LEVEL_SUM}, [OP_ADD_A] = {"$as + $bt", LEVEL_SUM},
+    [OP_SUB] = {"$as - $bt", LEVEL_SUM}, [OP_SUB_A] = {"$as - $bt", LEVEL_SUM}, [OP_SUB_B] = {"$as - $bt", LEVEL_SUM},
+    [OP_MUL] = {"$at*$bx", LEVEL_TERM}, [OP_MUL_A] = {"$at*$bx", LEVEL_TERM},
+    [OP_DIV] = {"$at/$bx", LEVEL_TERM},
+    [OP_POW] = {"pow($ah, $bh)", LEVEL_ATOM},
+    [OP_NEG] = {"-$ax", LEVEL_SIGN},
+    [OP_SQR] = {"sq_of($al)", LEVEL_ATOM}, [OP_SQR_A] = {"sq_of($al)", LEVEL_ATOM},
+    [OP_CUBE] = {"cube_of($al)", LEVEL_ATOM}, [OP_CUBE_A] = {"cube_of($al)", LEVEL_ATOM},
+    [OP_POW4] = {"fourth_of($al)", LEVEL_ATOM},
+    [OP_SQRT] = {"sqrt($al)", LEVEL_ATOM}, [OP_ABS] = {"fabs($al)", LEVEL_ATOM},
+    [OP_MULADD] = {"$cs + $at*$bx", LEVEL_SUM}, [OP_MULADD_A] = {"$cs + $at*$bx", LEVEL_SUM},
+    [OP_MULADD_C] = {"$cs + $at*$bx", LEVEL_SUM},
+    [OP_MULSUB] = {"$at*$bx - $ct", LEVEL_SUM}, [OP_MULSUB_A] = {"$at*$bx - $ct", LEVEL_SUM},
+    [OP_SUBMUL] = {"$cs - $at*$bx", LEVEL_SUM}, [OP_SUBMUL_A] = {"$cs - $at*$bx", LEVEL_SUM},
+    [OP_SUBMUL_C] = {"$cs - $at*$bx", LEVEL_SUM},
+    [OP_SUBSQR] = {"sq_of($as - $bt)", LEVEL_ATOM}, [OP_ADDSQR] = {"sq_of($as + $bt)", LEVEL_ATOM},
+    [OP_FN1] = {"$F($ah)", LEVEL_ATOM}, [OP_FN2] = {"$F($ah, $bh)", LEVEL_ATOM},
+    [OP_FN3] = {"$F($ah, $bh, $nh)", LEVEL_ATOM},
+    [OP_LT] = {"$as < $bs", LEVEL_COMPARE}, [OP_LE] = {"$as <= $bs", LEVEL_COMPARE},
+    [OP_EQ] = {"$as == $bs", LEVEL_COMPARE}, [OP_NE] = {"$as != $bs", LEVEL_COMPARE},
+    [OP_NOT] = {"!$ac", LEVEL_NOT}, [OP_BOOL] = {"$ac", LEVEL_NOT},
+    [OP_LOADK] = {"$E", LEVEL_ATOM},
+    [OP_LOAD1] = {"$C[$ai$O]", LEVEL_ATOM}, [OP_LOAD2] = {"$C[($ai - 1)*$2 + $bi - 1]", LEVEL_ATOM},
 };
 
-void c_write_line(CWriter *c) {
-    buf_fill(c->out, ' ', 4 * c->indent);
+/* ---- arrays ---- */
+
+static const char *name_of(const Writer *w, uint32_t param) {
+    return names_text(store_names(defs_store(w->program->defs)), w->sub->param[param].name);
 }
 
-static bool is_literal(const CWriter *c, uint32_t reg) {
-    return reg < c->sub->pinned && (c->sub->pin[reg].kind == PIN_CONST || c->sub->pin[reg].kind == PIN_GLOBAL);
+uint32_t c_param_of(const Writer *w, uint32_t slot) {
+    return w->task == WRITE_GRADIENT ? slot - 1 : slot < w->sub->params ? slot : slot - w->sub->params;
 }
 
-static double literal(const CWriter *c, const Pin *pin) {
-    if (pin->kind == PIN_CONST)
-        return pin->value;
-    const Var *var = defs_variable(c->program->defs, pin->name);
-    return var && var->value.rank == 0 ? var->value.data[0] : 0;
+void c_write_elements(Writer *w, uint32_t table, Buf *out) {
+    const TableEntry *t = &w->sub->table[table];
+    if (w->called && t->kind == TABLE_PARAM) {
+        buf_printf(out, "p%u.at", t->which);
+    } else if (w->called && t->kind == TABLE_SLOT) {
+        buf_text(out, "out.at");
+    } else if (t->kind == TABLE_PARAM) {
+        c_write_name(out, name_of(w, t->which));
+    } else if (t->kind == TABLE_SLOT && w->sub->slot[t->which].kind != SLOT_TEMP) {
+        bool value = t->which == 0 && w->task != WRITE_TIMES;
+        if (value) {
+            buf_text(out, "out");
+        } else {
+            buf_text(out, w->sub->slot[t->which].kind == SLOT_INPUT ? "v_" : "g_");
+            c_write_name(out, name_of(w, c_param_of(w, t->which)));
+        }
+    } else {
+        buf_printf(out, "a%u.at", table);
+    }
 }
 
-/* A register: a constant, a length, a parameter, or a variable of the C function. */
-static void write_register(CWriter *c, uint32_t reg) {
-    const Sub *u = c->sub;
-    if (u->pinned <= reg) {
-        buf_printf(c->out, "t%u", reg - u->pinned + 1);
+void c_write_array(Writer *w, uint32_t table, Buf *out) {
+    const TableEntry *t = &w->sub->table[table];
+    if (w->called && t->kind == TABLE_PARAM)
+        buf_printf(out, "p%u", t->which);
+    else if (w->called && t->kind == TABLE_SLOT)
+        buf_text(out, "out");
+    else
+        buf_printf(out, "a%u", table);
+}
+
+/* A length of the array: of an own parameter, and of its part of g or v, by its name. */
+static void write_side(Writer *w, uint32_t table, int axis, Buf *out) {
+    const TableEntry *t = &w->sub->table[table];
+    bool part = !w->called && t->kind == TABLE_SLOT && w->sub->slot[t->which].kind != SLOT_TEMP &&
+                (t->which > 0 || w->task == WRITE_TIMES);
+    if (part || (!w->called && t->kind == TABLE_PARAM)) {
+        uint32_t param = part ? c_param_of(w, t->which) : t->which;
+        c_write_length(w, &w->sub->param[param].dim[axis], out);
         return;
     }
-    const Pin *pin = &u->pin[reg];
-    if (is_literal(c, reg)) {
-        c_write_number(c->out, literal(c, pin));
-    } else if (pin->kind == PIN_DIM) {
-        DimInfo dim = {.symbolic = true, .reg = reg};
-        buf_text(c->out, "(double)");
-        c_write_length(c, &dim, c->out);
-    } else if (c->called) {
-        buf_printf(c->out, "p%u", pin->param);
+    c_write_array(w, table, out);
+    buf_text(out, axis ? ".columns" : ".rows");
+}
+
+void c_write_columns(Writer *w, uint32_t table, Buf *out) {
+    write_side(w, table, 1, out);
+}
+
+bool c_is_number(const Writer *w, uint32_t table) {
+    const TableEntry *t = &w->sub->table[table];
+    return !w->called && t->kind == TABLE_SLOT && w->sub->slot[t->which].rank == 0;
+}
+
+/* A number of the value, of g or of v stands there itself; that of a temporary is a variable. */
+void c_write_element(Writer *w, uint32_t table, uint32_t k, Buf *out) {
+    const TableEntry *t = &w->sub->table[table];
+    if (!c_is_number(w, table)) {
+        c_write_elements(w, table, out);
+        buf_printf(out, "[%u]", k);
+    } else if (w->sub->slot[t->which].kind == SLOT_TEMP) {
+        buf_printf(out, "a%u", table);
+    } else if (t->which == 0 && w->task != WRITE_TIMES) {
+        buf_text(out, "value");
     } else {
-        c_write_name(c->out, names_text(store_names(defs_store(c->program->defs)), u->param[pin->param].name));
+        Buf place;
+        buf_init(&place);
+        c_write_place(w, c_param_of(w, t->which), &place);
+        char array = w->sub->slot[t->which].kind == SLOT_INPUT ? 'v' : 'g';
+        buf_printf(out, "%c[%s]", array, place.len ? buf_str(&place) : "0");
+        buf_done(&place);
     }
 }
 
-static bool is_own_param(const CWriter *c, uint32_t table) {
-    return !c->called && c->sub->table[table].kind == TABLE_PARAM;
+/* ---- loops ---- */
+
+static void write_check(Writer *w, const char *condition) {
+    writer_line(w);
+    buf_printf(w->out, "if (%s) goto fail;\n", condition);
 }
 
-/* The number that a slot of rank 0 of the function itself is. */
-static bool is_value(const CWriter *c, uint32_t table) {
-    const TableEntry *t = &c->sub->table[table];
-    return !c->called && c->form != C_TIMES && t->kind == TABLE_SLOT && t->which == 0 && c->sub->slot[0].rank == 0;
+static void write_for(Writer *w, const WriterLoop *loop, const char *first, const char *condition) {
+    Buf name;
+    buf_init(&name);
+    w->loops++;
+    writer_variable(w, w->webs.at[loop->end].field[0], &name);
+    writer_line(w);
+    buf_printf(w->out, "for (ptrdiff_t %s = %s; ", buf_str(&name), first);
+    buf_printf(w->out, condition, buf_str(&name));
+    buf_printf(w->out, "; %s++) {\n", buf_str(&name));
+    buf_done(&name);
+    w->indent++;
+    writer_block(w, loop->body, loop->end, loop->body + 1);
 }
 
-static void write_elements(CWriter *c, uint32_t table) {
-    if (is_own_param(c, table))
-        c_write_name(c->out, names_text(store_names(defs_store(c->program->defs)),
-                                        c->sub->param[c->sub->table[table].which].name));
-    else
-        buf_printf(c->out, "a%u.at", table);
+static void end_for(Writer *w) {
+    w->indent--;
+    w->loops--;
+    writer_line(w);
+    buf_text(w->out, "}\n");
 }
 
-static void write_element(CWriter *c, const Instr *in) {
-    if (is_value(c, in->c))
-        buf_text(c->out, "value");
-    else {
-        write_elements(c, in->c);
-        buf_printf(c->out, "[%u]", in->a);
+/* The reduction's value is known after the loop. */
+static void write_reduced(Writer *w, const WriterLoop *loop, uint32_t state) {
+    const Instr *in = &w->sub->code[loop->result];
+    Buf b;
+    buf_init(&b);
+    if (in->op == OP_ENDSUM || in->op == OP_ENDPROD) {
+        buf_printf(&b, in->op == OP_ENDSUM ? "terms_sum(&s%u)" : "terms_product(&s%u)", state);
+    } else {
+        buf_printf(&b, "s%u.count == 0", state);
+        write_check(w, buf_str(&b));
+        buf_clear(&b);
+        buf_printf(&b, in->op == OP_ENDBEST ? "s%u.lane[0]" : "(double)s%u.at", state);
     }
+    writer_define(w, loop->result, w->webs.at[loop->result].field[0], writer_text(&b, LEVEL_ATOM, true));
 }
 
-/* Compilers work out what functions are worth at constants, in another way than the library. */
-static void write_operand(CWriter *c, const Instr *in, uint32_t reg) {
-    bool hidden = is_literal(c, reg) && (in->op == OP_POW || in->op == OP_FN1 || in->op == OP_FN2 || in->op == OP_FN3 ||
-                                         in->op == OP_MOV || in->op == OP_BEGSUM || in->op == OP_BEGPROD ||
-                                         in->op == OP_BEGBEST);
-    buf_text(c->out, hidden ? "number(" : "");
-    write_register(c, reg);
-    buf_text(c->out, hidden ? ")" : "");
+static void write_reduction(Writer *w, const WriterLoop *loop, const char *lo, const char *hi) {
+    const Instr *end = &w->sub->code[loop->end];
+    const char *add = end->op == OP_SUM ? "add" : end->op == OP_PROD ? "times" : end->op == OP_MAX ? "max" : "min";
+    Buf b, first;
+    buf_init(&b), buf_init(&first);
+    buf_printf(&b, "terms_begin(&s%u, %s, %s, %s)", end->c, lo, hi, end->op == OP_SUM ? "-0.0" : "1.0");
+    writer_line(w);
+    buf_printf(w->out, loop->known ? "%s;\n" : "if (!%s) goto fail;\n", buf_str(&b));
+    buf_clear(&b);
+    buf_printf(&first, "s%u.first", end->c);
+    buf_printf(&b, "s%u.done < s%u.count", end->c, end->c);
+    write_for(w, loop, buf_str(&first), buf_str(&b));
+    buf_clear(&b);
+    writer_operand(w, loop->end, 1, FORM_NUMBER, LEVEL_CHOICE, &b);
+    writer_line(w);
+    buf_printf(w->out, "terms_%s(&s%u, %s);\n", add, end->c, buf_str(&b));
+    end_for(w);
+    buf_done(&b), buf_done(&first);
+    write_reduced(w, loop, end->c);
 }
 
-static void write_offset(CWriter *c, int32_t offset) {
-    if (offset)
-        buf_printf(c->out, " %c %d", offset < 0 ? '-' : '+', offset < 0 ? -offset : offset);
+/* Does it read as one word, so that a cast needs no brackets? */
+static bool is_word(const char *text) {
+    return !text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")];
 }
 
-static void write_part(CWriter *c, const Instr *in, char what) {
-    switch (what) {
-    case 'd': write_register(c, in->d); break;
-    case 'a': write_operand(c, in, in->a); break;
-    case 'b': write_operand(c, in, in->b); break;
-    case 'c': write_operand(c, in, in->c); break;
-    case 'n': write_operand(c, in, in[1].a); break;
-    case 'f': c_write_function_name(in->c, c->out); break;
-    case 'E': write_element(c, in); break;
-    case 'C': write_elements(c, in->c); break;
-    case 'T': buf_printf(c->out, "a%u", in->c); break;
-    case 'U': buf_printf(c->out, "a%u", in->b); break;
-    case '1': buf_printf(c->out, "a%u.rows", in->c); break;
-    case '2': buf_printf(c->out, "a%u.columns", in->c); break;
-    case 'A': buf_printf(c->out, "%u", in->a); break;
-    case 'O': write_offset(c, (int32_t)in->b); break;
-    case 'S': buf_printf(c->out, "s%u", in->c); break;
-    default: buf_printf(c->out, "L%u", in->b); break;
-    }
+static bool is_digits(const char *text) {
+    return !text[strspn(text, "0123456789")];
 }
 
-static void write_template(CWriter *c, const Instr *in, const char *text) {
-    bool fresh = true;
-    for (; *text; text++) {
-        if (fresh && *text == '}')
-            c->indent--;
-        if (fresh)
-            c_write_line(c);
-        fresh = *text == '\n';
-        if (*text == '$')
-            write_part(c, in, *++text);
-        else
-            buf_char(c->out, *text);
-    }
-    buf_char(c->out, '\n');
-}
-
-static void write_call(CWriter *c, const Instr *in) {
-    const CallSite *site = &c->sub->site[in->a];
-    c_write_line(c);
-    if (in->op == OP_CALL) {
-        write_register(c, in->d);
-        buf_text(c->out, " = ");
-    }
-    buf_printf(c->out, "%s_part%u(", c->name, site->sub);
-    for (uint32_t i = 0; i < site->count; i++) {
-        if (site->arg[i].array)
-            buf_printf(c->out, "a%u, ", site->arg[i].at);
-        else {
-            write_register(c, site->arg[i].at);
-            buf_text(c->out, ", ");
+void c_write_loop(Writer *w, const WriterLoop *loop) {
+    Buf lo, hi, first, b;
+    buf_init(&lo), buf_init(&hi), buf_init(&first), buf_init(&b);
+    writer_operand(w, loop->lo_at, 1, FORM_ENDS, LEVEL_CHOICE, &lo);
+    writer_operand(w, loop->hi_at, loop->hi, FORM_ENDS, LEVEL_CHOICE, &hi);
+    writer_settle_loads(w);
+    if (loop->result) {
+        Buf last; /* a length as a number */
+        buf_init(&last);
+        buf_printf(&last, is_word(buf_str(&hi)) && !is_digits(buf_str(&hi)) ? "(double)%s" : "%s", buf_str(&hi));
+        write_reduction(w, loop, buf_str(&lo), buf_str(&last));
+        buf_done(&last);
+    } else {
+        if (!loop->known) {
+            buf_printf(&b, "!is_range(%s, %s)", buf_str(&lo), buf_str(&hi));
+            write_check(w, buf_str(&b));
+            buf_clear(&b);
         }
+        const char *low = buf_str(&lo), *high = buf_str(&hi);
+        buf_printf(&first, is_digits(low) ? "%s" : is_word(low) ? "(ptrdiff_t)%s" : "(ptrdiff_t)(%s)", low);
+        buf_printf(&b, is_digits(high) ? "%%s <= %s" : is_word(high) ? "%%s <= (ptrdiff_t)%s"
+                                                                   : "%%s <= (ptrdiff_t)(%s)", high);
+        write_for(w, loop, buf_str(&first), buf_str(&b));
+        end_for(w);
     }
-    if (in->op == OP_CALLARRAY)
-        buf_printf(c->out, "a%u, ", in->c);
-    buf_printf(c->out, "depth + 1, &failed);\n");
-    c_write_line(c);
-    buf_text(c->out, "if (failed) goto fail;\n");
+    buf_done(&lo), buf_done(&hi), buf_done(&first), buf_done(&b);
 }
 
-static bool is_backward(uint16_t op) {
-    return op == OP_NEXT || op == OP_SUM || op == OP_PROD || op == OP_MAX || op == OP_MIN;
-}
+/* ---- statements ---- */
 
-static bool is_forward(uint16_t op) {
-    return op == OP_SKIP || strchr(op_fields[op], 'j');
-}
-
-static void find_jumps(CWriter *c) {
-    for (size_t i = 0; i < c->sub->length; i++) {
-        const Instr *in = &c->sub->code[i];
-        if (is_backward(in->op))
-            c->begins[in->b]++;
-        else if (is_forward(in->op))
-            c->label[in->b] = true;
+/* The element with a check, where it needs one, on the line before; indices are written once as text. */
+static void write_target(Writer *w, uint32_t at, bool matrix, bool checked, Buf *out) {
+    const Instr *in = &w->sub->code[at];
+    Buf index[2], b;
+    bool cast[2] = {false, false};
+    for (int axis = 0; axis < 1 + matrix; axis++) {
+        buf_init(&index[axis]);
+        cast[axis] = checked && !writer_is_whole(w, at, axis + 1);
+        writer_operand(w, at, axis + 1, checked ? FORM_ENDS : FORM_INDEX, LEVEL_SUM, &index[axis]);
+        writer_offset(&index[axis], matrix ? -1 : (int32_t)in->b);
     }
+    buf_init(&b);
+    for (int axis = 0; checked && axis < 1 + matrix; axis++) {
+        buf_printf(&b, "%s!is_inside(%s, ", axis ? " || " : "", buf_str(&index[axis]));
+        write_side(w, in->c, axis, &b);
+        buf_char(&b, ')');
+    }
+    if (checked) write_check(w, buf_str(&b));
+    c_write_elements(w, in->c, out);
+    buf_char(out, '[');
+    if (matrix) {
+        buf_printf(out, cast[0] ? "(ptrdiff_t)(%s)*" : "(%s)*", buf_str(&index[0]));
+        write_side(w, in->c, 1, out);
+        buf_text(out, " + ");
+    }
+    buf_printf(out, cast[matrix] ? "(ptrdiff_t)(%s)]" : "%s]", buf_str(&index[matrix]));
+    for (int axis = 0; axis < 1 + matrix; axis++) buf_done(&index[axis]);
+    buf_done(&b);
 }
 
-static bool write_instruction(CWriter *c, size_t i) {
-    const Instr *in = &c->sub->code[i];
-    if (c->label[i])
-        buf_printf(c->out, "L%zu:;\n", i);
-    for (unsigned k = 0; k < c->begins[i]; k++) {
-        c_write_line(c);
-        buf_text(c->out, "do {\n");
-        c->indent++;
-    }
-    if (in->op == OP_CALL || in->op == OP_CALLARRAY) {
-        write_call(c, in);
-    } else if (!c_text[in->op]) {
-        buf_text(c->why, "the gradient of an update rule cannot be written in C");
-        return false;
-    } else if (c_text[in->op][0] && !(in->op == OP_END && i + 1 == c->sub->length)) {
-        write_template(c, in, c_text[in->op]);
-    }
-    return true;
+static bool is_checked(uint16_t op) {
+    return op == OP_STORE1C || op == OP_STORE2C || op == OP_INC1C || op == OP_INC2C || op == OP_LOAD1C ||
+           op == OP_LOAD2C;
 }
 
-bool c_write_code(CWriter *c) {
-    bool res = true;
-    c->begins = mem_new(c->sub->length + 1, sizeof *c->begins);
-    c->label = mem_new(c->sub->length + 1, sizeof *c->label);
-    find_jumps(c);
-    for (size_t i = 0; i < c->sub->length && res; i++)
-        res = write_instruction(c, i);
-    if (c->label[c->sub->length])
-        buf_printf(c->out, "L%zu:;\n", c->sub->length);
-    free(c->begins);
-    free(c->label);
-    return res;
+static bool is_matrix(uint16_t op) {
+    return op == OP_STORE2 || op == OP_STORE2C || op == OP_INC2 || op == OP_INC2C || op == OP_LOAD2C;
+}
+
+static void write_store(Writer *w, uint32_t at, bool add) {
+    const Instr *in = &w->sub->code[at];
+    Buf value, to;
+    buf_init(&value), buf_init(&to);
+    writer_operand(w, at, 0, FORM_NUMBER, LEVEL_CHOICE, &value);
+    if (in->op == OP_STOREK || in->op == OP_STOREK_D || in->op == OP_INCK)
+        c_write_element(w, in->c, in->a, &to);
+    else
+        write_target(w, at, is_matrix(in->op), is_checked(in->op), &to);
+    writer_settle_loads(w);
+    w->used[in->c] = true;
+    writer_line(w);
+    buf_printf(w->out, "%s %s %s;\n", buf_str(&to), add ? "+=" : "=", buf_str(&value));
+    buf_done(&value), buf_done(&to);
+}
+
+static void write_checked_load(Writer *w, uint32_t at) {
+    Buf b;
+    buf_init(&b);
+    write_target(w, at, is_matrix(w->sub->code[at].op), true, &b);
+    writer_define(w, at, w->webs.at[at].field[0], writer_text(&b, LEVEL_ATOM, true));
+}
+
+static void write_call(Writer *w, uint32_t at) {
+    const Instr *in = &w->sub->code[at];
+    const CallSite *site = &w->sub->site[in->a];
+    Buf b;
+    buf_init(&b);
+    buf_printf(&b, "%s_part%u(", w->name, site->sub);
+    for (uint32_t i = 0; i < site->count; i++) {
+        writer_argument(w, at, i, &b);
+        buf_text(&b, ", ");
+    }
+    if (in->op == OP_CALLARRAY) {
+        c_write_array(w, in->c, &b);
+        buf_text(&b, ", ");
+        w->used[in->c] = true;
+    }
+    buf_text(&b, "depth + 1, &failed)");
+    writer_settle_loads(w);
+    if (in->op == OP_CALL) {
+        writer_assign(w, w->webs.at[at].field[0], writer_text(&b, LEVEL_ATOM, false));
+    } else {
+        writer_line(w);
+        buf_printf(w->out, "%s;\n", buf_str(&b));
+        buf_done(&b);
+    }
+    write_check(w, "failed");
+}
+
+static void write_array(Writer *w, uint32_t at) {
+    const Instr *in = &w->sub->code[at];
+    if (in->op == OP_CLEAR && !w->used[in->c] && w->indent == 1 && !w->called) return; /* it is 0 still */
+    w->used[in->c] = true;
+    Buf to, from, a, b;
+    buf_init(&to), buf_init(&from), buf_init(&a), buf_init(&b);
+    c_write_array(w, in->c, &to);
+    if (strchr(op_fields[in->op], 'x')) c_write_array(w, in->b, &from);
+    bool index = in->op == OP_ROW || in->op == OP_COPYROW;
+    if (op_fields[in->op][1] == 'r') writer_operand(w, at, 1, index ? FORM_ENDS : FORM_LENGTH, LEVEL_SUM, &a);
+    if (op_fields[in->op][2] == 'r') writer_operand(w, at, 2, FORM_LENGTH, LEVEL_CHOICE, &b);
+    writer_settle_loads(w);
+    const char *t = buf_str(&to), *f = buf_str(&from), *x = buf_str(&a);
+    if (in->op == OP_ROW) {
+        Buf check;
+        buf_init(&check);
+        buf_printf(&check, "!is_inside(%s - 1, %s.rows)", x, f);
+        write_check(w, buf_str(&check));
+        buf_done(&check);
+    }
+    writer_line(w);
+    switch (in->op) {
+    case OP_TEMP1: case OP_TEMP2:
+        buf_printf(w->out, "if (!array_make(&%s, (double)(%s), %s)) goto fail;\n", t, x,
+                   in->op == OP_TEMP1 ? "1" : buf_str(&b));
+        break;
+    case OP_ROW: buf_printf(w->out, "array_row(&%s, &%s, (size_t)(%s) - 1);\n", t, f, x); break;
+    case OP_COPYROW: buf_printf(w->out, "if (!array_copy_row(&%s, (size_t)(%s), &%s)) goto fail;\n", t, x, f); break;
+    case OP_CLEAR:
+        if (c_is_number(w, in->c)) {
+            c_write_element(w, in->c, 0, w->out);
+            buf_text(w->out, " = 0;\n");
+        } else {
+            buf_printf(w->out, "array_clear(&%s);\n", t);
+        }
+        break;
+    default: buf_printf(w->out, "array_products(&%s, &%s, %d);\n", t, f, in->op == OP_SUFFIX); break;
+    }
+    buf_done(&to), buf_done(&from), buf_done(&a), buf_done(&b);
+}
+
+static void write_last(Writer *w, uint32_t at) {
+    Buf b;
+    buf_init(&b);
+    buf_text(&b, "last_of(");
+    writer_operand(w, at, 1, FORM_NUMBER, LEVEL_CHOICE, &b);
+    buf_text(&b, ", ");
+    writer_operand(w, at, 2, FORM_NUMBER, LEVEL_CHOICE, &b);
+    buf_char(&b, ')');
+    uint32_t web = w->webs.at[at].field[0];
+    writer_assign(w, web, writer_text(&b, LEVEL_ATOM, false));
+    buf_init(&b);
+    buf_text(&b, "isnan(");
+    writer_variable(w, web, &b);
+    buf_char(&b, ')');
+    write_check(w, buf_str(&b));
+    buf_done(&b);
+}
+
+static void write_result(Writer *w, uint32_t at) {
+    Buf b;
+    buf_init(&b);
+    writer_operand(w, at, 1, FORM_NUMBER, LEVEL_CHOICE, &b);
+    writer_line(w);
+    buf_printf(w->out, "result = %s;\n", buf_str(&b));
+    buf_done(&b);
+}
+
+void c_write_statement(Writer *w, uint32_t at) {
+    switch (w->sub->code[at].op) {
+    case OP_STOREK: case OP_STOREK_D: case OP_STORE1: case OP_STORE1_D: case OP_STORE1C:
+    case OP_STORE2: case OP_STORE2C:
+        write_store(w, at, false);
+        break;
+    case OP_INCK: case OP_INC1: case OP_INC1C: case OP_INC2: case OP_INC2C: write_store(w, at, true); break;
+    case OP_LOAD1C: case OP_LOAD2C: write_checked_load(w, at); break;
+    case OP_CALL: case OP_CALLARRAY: write_call(w, at); break;
+    case OP_TEMP1: case OP_TEMP2: case OP_ROW: case OP_COPYROW: case OP_CLEAR: case OP_PREFIX: case OP_SUFFIX:
+        write_array(w, at);
+        break;
+    case OP_LAST: write_last(w, at); break;
+    case OP_EMPTY:
+        writer_line(w);
+        buf_text(w->out, "goto fail;\n");
+        break;
+    default: write_result(w, at); break;
+    }
 }

@@ -1,7 +1,6 @@
 /* Python modules: names, heads, arrays, what is returned; see program_python.h. */
 #include "eval/program_python.h"
 
-#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +9,7 @@
 #include "eval/program_python_parts.h"
 #include "expr/functions.h"
 
-enum { PY_DEEPEST_LENGTH = 60 };
+enum { WRITER_DEEPEST_LENGTH = 60 };
 
 /* ---- names and numbers ---- */
 
@@ -18,7 +17,8 @@ static bool is_word(char c) {
     return ('a' <= c && c <= 'z') || ('A' <= c && c <= 'Z') || ('0' <= c && c <= '9') || c == '_';
 }
 
-static bool is_reserved(const Sources *helpers, const char *text) {
+/* A function may be called what only variables within are called. */
+static bool is_reserved(const Sources *helpers, const char *text, bool function) {
     static const char *const words[] = {"False", "None", "True", "and", "as", "assert", "async", "await", "break",
         "class", "continue", "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if",
         "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with",
@@ -27,17 +27,17 @@ static bool is_reserved(const Sources *helpers, const char *text) {
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcmp(words[i], text) == 0) return true;
     size_t digits = strlen(text) - (text[0] != '\0');
-    if (strchr("tap", text[0]) && digits && strspn(text + 1, "0123456789") == digits) return true;
-    if (strncmp(text, "terms", 5) == 0 || strncmp(text, "g_", 2) == 0) return true;
+    if (!function && strchr("tap", text[0]) && digits && strspn(text + 1, "0123456789") == digits) return true;
+    if (!function && (strncmp(text, "terms", 5) == 0 || strncmp(text, "g_", 2) == 0)) return true;
     return sources_define(helpers, text, strlen(text)) || 0 <= function_find(text, strlen(text));
 }
 
 /* Python takes letters of all scripts, as plumb does. */
-void py_write_name(const Sources *helpers, Buf *out, const char *text) {
+static void write_safe_name(const Sources *helpers, Buf *out, const char *text, bool function) {
     bool plain = !('0' <= text[0] && text[0] <= '9');
     for (const char *at = text; *at; at++) plain = plain && (is_word(*at) || (unsigned char)*at >= 0x80);
     if (plain) {
-        buf_printf(out, "%s%s", text, is_reserved(helpers, text) ? "_" : "");
+        buf_printf(out, "%s%s", text, is_reserved(helpers, text, function) ? "_" : "");
         return;
     }
     buf_char(out, 'u');
@@ -48,7 +48,7 @@ void py_write_name(const Sources *helpers, Buf *out, const char *text) {
             buf_printf(out, "_%02x", (unsigned)(unsigned char)*text);
 }
 
-void py_write_number(Buf *out, double value) {
+static void python_write_number(Buf *out, double value) {
     if (isnan(value)) {
         buf_text(out, "np.nan");
     } else if (isinf(value)) {
@@ -60,17 +60,16 @@ void py_write_number(Buf *out, double value) {
     }
 }
 
-static const char *text_of(const PyWriter *w, Name name) {
+static void python_write_name(Writer *w, const char *text, Buf *out) {
+    write_safe_name(w->sources, out, text, false);
+}
+
+static const char *text_of(const Writer *w, Name name) {
     return names_text(store_names(defs_store(w->program->defs)), name);
 }
 
-const char *py_need(PyWriter *w, const char *helper) {
-    sources_need(w->sources, helper, strlen(helper));
-    return helper;
-}
-
 /* Where a length comes from: the first axis of a parameter that has it. */
-static bool find_length(const PyWriter *w, uint32_t reg, uint32_t *param, int *axis) {
+static bool find_length(const Writer *w, uint32_t reg, uint32_t *param, int *axis) {
     for (uint32_t i = 0; i < w->sub->params; i++)
         for (int k = 0; k < w->sub->param[i].rank; k++)
             if (w->sub->param[i].dim[k].symbolic && w->sub->param[i].dim[k].reg == reg) {
@@ -81,11 +80,11 @@ static bool find_length(const PyWriter *w, uint32_t reg, uint32_t *param, int *a
     return false;
 }
 
-void py_write_length(PyWriter *w, uint32_t reg, Buf *out) {
+static void python_write_length(Writer *w, uint32_t reg, Buf *out) {
     uint32_t param = 0;
     int axis = 0;
     if (!w->called)
-        py_write_name(w->sources, out, text_of(w, w->sub->pin[reg].name));
+        python_write_name(w, text_of(w, w->sub->pin[reg].name), out);
     else if (find_length(w, reg, &param, &axis))
         buf_printf(out, "p%u.shape[%d]", param, axis);
     else
@@ -94,45 +93,45 @@ void py_write_length(PyWriter *w, uint32_t reg, Buf *out) {
 
 /* ---- arrays ---- */
 
-static const SlotInfo *slot_of(const PyWriter *w, uint32_t table) {
+static const SlotInfo *slot_of(const Writer *w, uint32_t table) {
     const TableEntry *t = &w->sub->table[table];
     return !w->called && t->kind == TABLE_SLOT ? &w->sub->slot[t->which] : NULL;
 }
 
-bool py_is_number(const PyWriter *w, uint32_t table) {
+bool python_is_number(const Writer *w, uint32_t table) {
     const SlotInfo *slot = slot_of(w, table);
     return slot && slot->rank == 0;
 }
 
-void py_write_table(PyWriter *w, uint32_t table, Buf *out) {
+void python_write_table(Writer *w, uint32_t table, Buf *out) {
     const TableEntry *t = &w->sub->table[table];
     const SlotInfo *slot = slot_of(w, table);
     if (t->kind == TABLE_PARAM && w->called)
         buf_printf(out, "p%u", t->which);
     else if (t->kind == TABLE_PARAM)
-        py_write_name(w->sources, out, text_of(w, w->sub->param[t->which].name));
+        python_write_name(w, text_of(w, w->sub->param[t->which].name), out);
     else if (t->kind == TABLE_SLOT && w->called)
         buf_text(out, "out");
     else if (slot && slot->kind != SLOT_TEMP && t->which == 0)
         buf_text(out, "value");
     else if (slot && slot->kind != SLOT_TEMP) {
         buf_text(out, "g_");
-        py_write_name(w->sources, out, text_of(w, w->sub->param[t->which - 1].name));
+        python_write_name(w, text_of(w, w->sub->param[t->which - 1].name), out);
     } else
         buf_printf(out, "a%u", table);
 }
 
 /* A length as Python; false if it is not known before the code runs. */
-static bool write_size(PyWriter *w, Expr e, int depth, Buf *out) {
+static bool write_size(Writer *w, Expr e, int depth, Buf *out) {
     const Store *s = defs_store(w->program->defs);
-    if (!e || PY_DEEPEST_LENGTH < depth) return false;
+    if (!e || WRITER_DEEPEST_LENGTH < depth) return false;
     if (expr_is_constant(s, e)) {
         buf_printf(out, "%.0f", expr_double_of(s, e));
         return true;
     }
     for (uint32_t i = 0; i < w->sub->pinned; i++)
         if (w->sub->pin[i].e == e && w->sub->pin[i].kind == PIN_DIM) {
-            py_write_length(w, i, out);
+            python_write_length(w, i, out);
             return true;
         }
     ExprOp op = expr_op(s, e);
@@ -149,9 +148,14 @@ static bool write_size(PyWriter *w, Expr e, int depth, Buf *out) {
     return res;
 }
 
-static void write_zeros(PyWriter *w, uint32_t table, const SlotInfo *slot) {
-    py_line(w);
-    py_write_table(w, table, w->out);
+static const char *need_room(Writer *w) {
+    sources_need(w->sources, "room", 4);
+    return "room";
+}
+
+static void write_zeros(Writer *w, uint32_t table, const SlotInfo *slot) {
+    writer_line(w);
+    python_write_table(w, table, w->out);
     if (slot->rank == 0) {
         buf_text(w->out, " = 0.0\n");
         return;
@@ -161,20 +165,20 @@ static void write_zeros(PyWriter *w, uint32_t table, const SlotInfo *slot) {
         Buf size;
         buf_init(&size);
         bool known = write_size(w, slot->dim[k], 0, &size), simple = buf_str(&size)[0] != '(';
-        buf_printf(w->out, simple ? "%s%s%s" : "%s%s(%s)", k ? ", " : "", simple ? "" : py_need(w, "room"),
+        buf_printf(w->out, simple ? "%s%s%s" : "%s%s(%s)", k ? ", " : "", simple ? "" : need_room(w),
                    known ? buf_str(&size) : "1");
         buf_done(&size);
     }
     buf_printf(w->out, "%s)\n", slot->rank == 2 ? ")" : "");
 }
 
-static void write_global(PyWriter *w, uint32_t table, const TableEntry *t) {
+static void write_global(Writer *w, uint32_t table, const TableEntry *t) {
     const Var *var = defs_variable(w->program->defs, t->name);
-    py_line(w);
+    writer_line(w);
     buf_printf(w->out, "a%u = np.array([", table);
     for (size_t i = 0; var && i < var->value.count; i++) {
         buf_text(w->out, i == 0 ? "" : i % 8 ? ", " : ",\n        ");
-        py_write_number(w->out, var->value.data[i]);
+        python_write_number(w->out, var->value.data[i]);
     }
     buf_text(w->out, "])");
     if (var && t->rank == 2) buf_printf(w->out, ".reshape(%zu, %zu)", var->value.dim[0], var->value.dim[1]);
@@ -182,7 +186,7 @@ static void write_global(PyWriter *w, uint32_t table, const TableEntry *t) {
 }
 
 /* Does the code write it before it is read?  The value always is. */
-static void write_tables(PyWriter *w) {
+static void write_tables(Writer *w) {
     for (uint32_t i = 0; i < w->sub->tables; i++) {
         const TableEntry *t = &w->sub->table[i];
         const SlotInfo *slot = slot_of(w, i);
@@ -196,15 +200,15 @@ static void write_tables(PyWriter *w) {
 
 /* ---- parameters ---- */
 
-static void write_params(PyWriter *w, Buf *out) {
+static void write_params(Writer *w, Buf *out) {
     for (uint32_t i = 0; i < w->sub->params; i++) {
         buf_text(out, i ? ", " : "");
-        py_write_name(w->sources, out, text_of(w, w->sub->param[i].name));
+        python_write_name(w, text_of(w, w->sub->param[i].name), out);
     }
 }
 
 /* Does the length come from this axis? */
-static bool is_new_length(const PyWriter *w, uint32_t param, int axis) {
+static bool is_new_length(const Writer *w, uint32_t param, int axis) {
     const DimInfo *dim = &w->sub->param[param].dim[axis];
     uint32_t first = 0;
     int first_axis = 0;
@@ -212,7 +216,7 @@ static bool is_new_length(const PyWriter *w, uint32_t param, int axis) {
 }
 
 /* Lengths are taken where they come first, and compared after that. */
-static void write_shape(PyWriter *w, uint32_t param, const char *name) {
+static void write_shape(Writer *w, uint32_t param, const char *name) {
     const ParamInfo *info = &w->sub->param[param];
     Buf shape;
     buf_init(&shape);
@@ -221,35 +225,35 @@ static void write_shape(PyWriter *w, uint32_t param, const char *name) {
         fresh = fresh && is_new_length(w, param, k);
         buf_text(&shape, k ? ", " : "");
         if (info->dim[k].symbolic)
-            py_write_length(w, info->dim[k].reg, &shape);
+            python_write_length(w, info->dim[k].reg, &shape);
         else
             buf_printf(&shape, "%zu", info->dim[k].length);
     }
-    py_line(w);
+    writer_line(w);
     if (fresh) {
         buf_printf(w->out, info->rank == 1 ? "%s = len(%s)\n" : "%s = %s.shape\n", buf_str(&shape), name);
     } else {
         for (int k = 0; k < info->rank; k++)
             if (is_new_length(w, param, k)) {
-                py_write_length(w, info->dim[k].reg, w->out);
+                python_write_length(w, info->dim[k].reg, w->out);
                 buf_printf(w->out, " = %s.shape[%d]\n", name, k);
-                py_line(w);
+                writer_line(w);
             }
         buf_printf(w->out, "if %s.shape != (%s%s):\n", name, buf_str(&shape), info->rank == 1 ? "," : "");
-        py_line(w);
+        writer_line(w);
         buf_printf(w->out, "    raise ValueError(\"%s must have the shape (%s%s)\")\n", name, buf_str(&shape),
                    info->rank == 1 ? "," : "");
     }
     buf_done(&shape);
 }
 
-static void write_inputs(PyWriter *w) {
+static void write_inputs(Writer *w) {
     for (uint32_t i = 0; i < w->sub->params; i++) {
         const ParamInfo *info = &w->sub->param[i];
         Buf name;
         buf_init(&name);
-        py_write_name(w->sources, &name, text_of(w, info->name));
-        py_line(w);
+        python_write_name(w, text_of(w, info->name), &name);
+        writer_line(w);
         buf_printf(w->out, info->rank ? "%s = np.asarray(%s, dtype=np.float64)\n" : "%s = np.float64(%s)\n",
                    buf_str(&name), buf_str(&name));
         if (info->rank) write_shape(w, i, buf_str(&name));
@@ -260,7 +264,7 @@ static void write_inputs(PyWriter *w) {
 /* ---- what is returned ---- */
 
 /* Numbers alone make one vector, a single array its own shape, several parameters a tuple. */
-static void write_gradient_value(PyWriter *w) {
+static void write_gradient_value(Writer *w) {
     const Sub *u = w->sub;
     bool numbers = true;
     for (uint32_t i = 0; i < u->params; i++) numbers = numbers && u->param[i].rank == 0;
@@ -268,71 +272,46 @@ static void write_gradient_value(PyWriter *w) {
     buf_text(w->out, numbers ? "np.array([" : one ? "" : "(");
     for (uint32_t i = 0; i < u->params; i++) {
         buf_text(w->out, i ? ", g_" : "g_");
-        py_write_name(w->sources, w->out, text_of(w, u->param[i].name));
+        python_write_name(w, text_of(w, u->param[i].name), w->out);
         buf_text(w->out, numbers ? "" : " + 0.0");
     }
     buf_text(w->out, numbers ? "]) + 0.0" : one ? "" : ")");
 }
 
-static bool has_table(const PyWriter *w, uint32_t slot) {
+static bool has_table(const Writer *w, uint32_t slot) {
     for (uint32_t i = 0; i < w->sub->tables; i++)
         if (w->sub->table[i].kind == TABLE_SLOT && w->sub->table[i].which == slot) return true;
     return false;
 }
 
-/* Variables that were taken back left gaps: t1, t2, ... as they come. */
-static void number_variables(Buf *out, size_t from, uint32_t most) {
-    Buf text;
-    buf_init(&text);
-    buf_add(&text, buf_str(out) + from, out->len - from);
-    out->len = from;
-    uint32_t *name = mem_new((size_t)most + 1, sizeof *name), names = 0;
-    const char *word = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.\"";
-    for (const char *at = buf_str(&text); *at;) {
-        size_t len = strspn(at, word), digits = *at == 't' ? strspn(at + 1, "0123456789") : 0;
-        if (digits == 0 || digits + 1 != len) {
-            len = len ? len : 1;
-            buf_add(out, at, len);
-        } else {
-            unsigned long number = strtoul(at + 1, NULL, 10);
-            assert(number <= most);
-            if (!name[number]) name[number] = ++names;
-            buf_printf(out, "t%u", name[number]);
-        }
-        at += len;
-    }
-    free(name);
-    buf_done(&text);
-}
-
-static void write_body(PyWriter *w) {
+static void write_body(Writer *w) {
     w->indent = 1;
     w->numbers = w->loops = 0;
     if (!w->called) write_inputs(w);
     write_tables(w);
-    for (uint32_t i = 0; w->gradient && i < w->sub->params; i++) /* parameters that do not occur */
+    for (uint32_t i = 0; (w->task == WRITE_GRADIENT) && i < w->sub->params; i++) /* parameters that do not occur */
         if (!has_table(w, i + 1)) {
-            py_line(w);
+            writer_line(w);
             buf_text(w->out, "g_");
-            py_write_name(w->sources, w->out, text_of(w, w->sub->param[i].name));
+            python_write_name(w, text_of(w, w->sub->param[i].name), w->out);
             buf_text(w->out, " = ");
             if (w->sub->param[i].rank) {
                 buf_text(w->out, "np.zeros_like(");
-                py_write_name(w->sources, w->out, text_of(w, w->sub->param[i].name));
+                python_write_name(w, text_of(w, w->sub->param[i].name), w->out);
                 buf_text(w->out, ")\n");
             } else {
                 buf_text(w->out, "0.0\n");
             }
         }
     size_t before = w->out->len;
-    py_write_code(w);
-    number_variables(w->out, before, w->numbers);
+    writer_code(w, NULL);
+    writer_number(w->out, before, w->numbers);
     if (w->called) return;
     w->indent = 1;
-    const char *last = buf_str(w->out) + w->out->len;
-    while (before < (size_t)(last - buf_str(w->out)) && (last[-1] != '\n' || last == buf_str(w->out) + w->out->len)) last--;
-    size_t at = (size_t)(last - buf_str(w->out));
-    if (!w->gradient && strncmp(last, "    value = ", 12) == 0) { /* the last line is the value */
+    size_t at = w->out->len ? w->out->len - 1 : 0; /* where the last line begins */
+    while (before < at && buf_str(w->out)[at - 1] != '\n') at--;
+    const char *last = buf_str(w->out) + at;
+    if (!(w->task == WRITE_GRADIENT) && strncmp(last, "    value = ", 12) == 0) { /* the last line is the value */
         Buf value;
         buf_init(&value);
         buf_text(&value, last + 12);
@@ -341,24 +320,37 @@ static void write_body(PyWriter *w) {
         buf_done(&value);
         return;
     }
-    buf_text(w->out, w->gradient ? "    return value, " : "    return value");
-    if (w->gradient) write_gradient_value(w);
+    buf_text(w->out, (w->task == WRITE_GRADIENT) ? "    return value, " : "    return value");
+    if ((w->task == WRITE_GRADIENT)) write_gradient_value(w);
     buf_char(w->out, '\n');
 }
 
 /* ---- the module ---- */
 
-static void write_called_head(PyWriter *w) {
+static void python_write_element(Writer *w, uint32_t table, uint32_t k, Buf *out) {
+    python_write_table(w, table, out);
+    if (!python_is_number(w, table)) buf_printf(out, "[%u]", k);
+}
+
+static const Language python = {
+    .name = "Python", .op = python_ops, .conjunction = " and ", .disjunction = " or ", .negation = "not ",
+    .to_number = "float", .to_index = "int", .write_number = python_write_number, .write_name = python_write_name,
+    .write_length = python_write_length, .write_elements = python_write_table, .write_columns = python_write_table,
+    .write_element = python_write_element, .write_array = python_write_table, .write_function = python_write_function,
+    .write_loop = python_write_loop, .write_statement = python_write_statement,
+};
+
+static void write_called_head(Writer *w) {
     buf_printf(w->out, "\n\ndef _%s_part%u(", w->name, (unsigned)(w->sub - w->program->sub));
     for (uint32_t i = 0; i < w->sub->params; i++) buf_printf(w->out, "%sp%u", i ? ", " : "", i);
     buf_printf(w->out, "%s%s):\n", w->sub->params && w->sub->slots ? ", " : "", w->sub->slots ? "out" : "");
 }
 
 static bool write_program(const Program *p, const char *name, bool gradient, Sources *sources, Buf *out, Buf *why) {
-    PyWriter w = {.program = p, .name = name, .out = out, .why = why, .sources = sources};
+    Writer w = {.lang = &python, .program = p, .name = name, .out = out, .why = why, .sources = sources};
     for (size_t i = p->subs; 0 < i-- && !w.failed;) {
         w.called = 0 < i;
-        w.gradient = gradient && i == 0;
+        w.task = gradient && i == 0 ? WRITE_GRADIENT : WRITE_VALUE;
         w.sub = &p->sub[i];
         if (w.called) {
             write_called_head(&w);
@@ -374,7 +366,7 @@ static bool write_program(const Program *p, const char *name, bool gradient, Sou
 }
 
 static void write_gradient_alone(const Program *p, const char *name, Sources *sources, Buf *out) {
-    PyWriter w = {.program = p, .sub = &p->sub[0], .name = name, .out = out, .sources = sources};
+    Writer w = {.lang = &python, .program = p, .sub = &p->sub[0], .name = name, .out = out, .sources = sources};
     buf_printf(out, "\n\ndef grad_%s(", name);
     write_params(&w, out);
     buf_printf(out, "):\n    return %s_and_grad(", name);
@@ -396,7 +388,9 @@ static void write_comment(const PythonExport *e, const char *name, const Sources
     const Sub *u = &e->gradient->sub[0];
     for (uint32_t i = 0; i < u->params; i++) numbers = numbers && u->param[i].rank == 0;
     buf_printf(out, "# grad_%s gives the gradient%s; %s_and_grad both in one pass.\n", name,
-               numbers ? " as a vector" : u->params == 1 ? " in the shape of its parameter" : ", one part for each parameter",
+               numbers          ? " as a vector"
+               : u->params == 1 ? " in the shape of its parameter"
+                                : ", one part for each parameter",
                name);
     if (u->params == 1 && !numbers) buf_printf(out, "# For example scipy.optimize.minimize(%s_and_grad, x0, jac=True).\n", name);
 }
@@ -405,7 +399,7 @@ bool program_write_python(const PythonExport *e, Buf *out, Buf *why) {
     Buf safe, both, code;
     buf_init(&safe), buf_init(&both), buf_init(&code);
     Sources *sources = sources_new(".py");
-    py_write_name(sources, &safe, e->name);
+    write_safe_name(sources, &safe, e->name, true);
     buf_printf(&both, "%s_and_grad", buf_str(&safe));
     bool res = write_program(e->value, buf_str(&safe), false, sources, &code, why) &&
                (!e->gradient || write_program(e->gradient, buf_str(&both), true, sources, &code, why));

@@ -37,6 +37,10 @@ Choice webs_choice(const Sub *sub, uint32_t at, uint32_t end) {
     return (Choice){other, other, other};
 }
 
+bool webs_is_dead(const Sub *sub, const Choice *c) {
+    return c->end == c->other + 1 && sub->code[c->other].op == OP_EMPTY;
+}
+
 static uint32_t root(const Walker *w, uint32_t n) {
     while (w->node[n].parent != n) n = w->node[n].parent = w->node[w->node[n].parent].parent;
     return n;
@@ -117,8 +121,7 @@ static uint32_t walk_choice(Walker *w, uint32_t at, uint32_t to, uint32_t loop, 
     memcpy(after, w->now, size);
     memcpy(w->now, kept, size);
     walk(w, c.other, c.end, loop, depth + 1);
-    bool ends = c.other < c.end && w->sub->code[c.end - 1].op == OP_EMPTY; /* nothing goes on from there */
-    if (ends)
+    if (webs_is_dead(w->sub, &c))
         memcpy(w->now, after, size);
     else
         meet(w, after);

@@ -51,5 +51,7 @@ void webs_done(Webs *w);
 /* Is it a jump to a later place, taken or not? */
 bool webs_is_choice(uint16_t op);
 Choice webs_choice(const Sub *sub, uint32_t at, uint32_t end);
+/* Is the second arm nothing but the end of the run: max of nothing? */
+bool webs_is_dead(const Sub *sub, const Choice *c);
 
 #endif

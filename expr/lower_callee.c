@@ -66,6 +66,22 @@ static bool has_meaning(Lower *l, const Ast *tree) {
     return false;
 }
 
+/* Of xy( where x and y have values: the product; of a name that is nearly a function's: that one. */
+static const char *hint_for_unknown(Lower *l, const char *name) {
+    Arena *arena = l->diags->arena;
+    Names *names = store_names(lower_store(l));
+    bool letters = strlen(name) == 2;
+    for (int i = 0; letters && i < 2; i++) {
+        Name letter = names_find(names, name + i, 1);
+        letters = letter && lower_lookup(l, letter);
+    }
+    if (letters)
+        return arena_printf(arena, "for a product write %c*%c*(...)", name[0], name[1]);
+    const char *near = lower_nearest_function(l, name);
+    return near ? arena_printf(arena, "did you mean %s? for a product write %s*(...)", near, name)
+                : arena_printf(arena, "define it first: %s(x) = x^2; a product is written %s*(...)", name, name);
+}
+
 static bool named_callee(Lower *l, const Ast *tree, Callee *out) {
     *out = (Callee){.kind = CALLEE_FN};
     if (defs_function(l->defs, tree->name) || tree->name == l->defining) {
@@ -82,11 +98,7 @@ static bool named_callee(Lower *l, const Ast *tree, Callee *out) {
         diag_error(l->diags, tree->span, "a function is defined with its arguments: f(x) = x^2", "%s is a variable, not a function", name);
         return false;
     }
-    const char *near = lower_nearest_function(l, name);
-    char *hint = near ? arena_printf(l->diags->arena, "did you mean %s? for a product write %s*(...)", near, name)
-                      : arena_printf(l->diags->arena, "define it first: %s(x) = x^2; a product is written %s*(...)",
-                                     name, name);
-    diag_error(l->diags, tree->span, hint, "%s is not a known function", name);
+    diag_error(l->diags, tree->span, hint_for_unknown(l, name), "%s is not a known function", name);
     return false;
 }
 

@@ -12,7 +12,8 @@
 #include "eval/points.h"
 #include "expr/print.h"
 
-enum { ASTRAY_POINTS = 3, ASTRAY_STEPS = 60, ASTRAY_VARIABLES = 64, ASTRAY_DEPTH = 64, ASTRAY_TERMS = 24, ASTRAY_SEED = 23 };
+enum { ASTRAY_POINTS = 3, ASTRAY_STEPS = 60, ASTRAY_VARIABLES = 64, ASTRAY_DEPTH = 64, ASTRAY_TERMS = 24,
+       ASTRAY_SEED = 23 };
 
 typedef struct Sample {
     double at[ASTRAY_POINTS];

@@ -23,7 +23,7 @@ bool export_c(Task *t, const Target *g, Buf *out) {
     bool res = value && (why.len == 0 || !hessian);
     if (res) {
         buf_clear(&why);
-        CExport e = {value, gradient, times, g->name, buf_str(&comment)};
+        CExport e = {value, gradient, times, export_name(t, g), buf_str(&comment)};
         res = program_write_c(&e, out, &why);
     }
     if (value && !res) diag_error(t->diags, g->span, NULL, "%s", buf_str(&why));

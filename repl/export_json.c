@@ -240,8 +240,9 @@ static bool finish(Graph *g) {
     Buf name;
     buf_init(&name);
     if (call) print_fn(&name, t->in->defs, expr_payload(g->s, g->failed));
-    diag_error(t->diags, g->target->span, NULL, call ? "%s calls itself or is too large: as a graph it has no end"
-                                                     : "%s cannot be written as a graph", call ? buf_str(&name) : g->target->name);
+    diag_error(t->diags, g->target->span, NULL,
+               call ? "%s calls itself or is too large: as a graph it has no end" : "%s cannot be written as a graph",
+               call ? buf_str(&name) : g->target->name);
     buf_done(&name);
     return false;
 }

@@ -51,8 +51,23 @@ Program *export_compile_derivative(Task *t, const Target *g, Expr body, bool sec
 }
 
 void export_comment(Task *t, const Target *g, Buf *out) {
-    const Def *def = g->callee.kind == CALLEE_FN && defs_fn_order(t->in->defs, g->callee.fn) == 0
-                         ? defs_function(t->in->defs, defs_fn_base(t->in->defs, g->callee.fn))
-                         : NULL;
-    buf_text(out, def ? def->text : g->name);
+    const Callee *c = &g->callee;
+    bool own = c->kind != CALLEE_BUILTIN && !c->formula;
+    const Def *def = own ? defs_function(t->in->defs, defs_fn_base(t->in->defs, c->fn)) : NULL;
+    bool itself = own && c->kind == CALLEE_FN && defs_fn_order(t->in->defs, c->fn) == 0;
+    if (!itself) buf_text(out, g->name);
+    if (def) buf_printf(out, "%s%s", itself ? "" : ", where ", def->text);
+}
+
+const char *export_name(Task *t, const Target *g) {
+    Buf b;
+    buf_init(&b);
+    for (const char *at = g->name; *at; at++)
+        if (*at == '\'')
+            buf_text(&b, "_prime");
+        else
+            buf_char(&b, *at == '/' || *at == ' ' ? '_' : *at);
+    const char *res = arena_copy_text(t->arena, buf_str(&b), b.len);
+    buf_done(&b);
+    return res;
 }

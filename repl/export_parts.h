@@ -14,7 +14,9 @@ Program *export_compile_value(Task *t, const Target *g, Expr body);
 /* Its gradient, or the Hessian times a direction.  NULL where there is no derivative: the reason goes
  * to `why`. */
 Program *export_compile_derivative(Task *t, const Target *g, Expr body, bool second, Buf *why);
-/* The definition as it was typed, or the name of what is exported. */
+/* A name for programs, in the arena: df_dx, grad_f, f_prime. */
+const char *export_name(Task *t, const Target *g);
+/* The definition as it was typed; of a derivative its name before that. */
 void export_comment(Task *t, const Target *g, Buf *out);
 
 #endif

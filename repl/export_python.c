@@ -17,7 +17,7 @@ bool export_python(Task *t, const Target *g, Buf *out) {
     export_comment(t, g, &comment);
     if (why.len) buf_printf(&comment, "\nIt has no gradient: %s.", buf_str(&why));
     buf_clear(&why);
-    PythonExport e = {value, gradient, g->name, buf_str(&comment)};
+    PythonExport e = {value, gradient, export_name(t, g), buf_str(&comment)};
     bool res = value && program_write_python(&e, out, &why);
     if (value && !res) diag_error(t->diags, g->span, NULL, "%s", buf_str(&why));
     program_free(value);

@@ -32,6 +32,7 @@ typedef struct CertainClaim {
     double timeout;         /* seconds for all proofs together; 0: no limit */
     size_t lengths;         /* that are left open, and what they are here: for the proof */
     const Expr *length, *length_value;
+    bool *unproved;         /* set by a component that is not proved; then no other is tried; or NULL */
     double digits;          /* decimals of so many digits are taken for what they round; 0: exactly */
 } CertainClaim;
 

@@ -102,7 +102,8 @@ static bool find_witness(const CertainClaim *c, Gap *g, CheckComponent *k, size_
 
 /* e at the lengths of the claim. */
 static Expr at_lengths(const CertainClaim *c, Expr e) {
-    return c->lengths ? expr_substitute(c->task->in->store, e, c->lengths, c->length, c->length_value) : e;
+    Store *s = c->task->in->store;
+    return c->lengths ? expr_substitute(s, e, c->lengths, c->length, c->length_value) : e;
 }
 
 /* ---- proofs ---- */
@@ -137,7 +138,7 @@ static void ask_where(const CertainClaim *c, CheckComponent *k, Expr set, Expr y
 static void prove_component(const CertainClaim *c, CheckComponent *k, size_t i) {
     Interp *in = c->task->in;
     Expr yours = certain_component(c, c->yours, i), ours = certain_component(c, c->derivative, i);
-    if (!in->prove) return;
+    if (!in->prove || (c->unproved && *c->unproved)) return;
     Expr defined = domain_of(in->defs, ours), set = defined ? build_and(in->store, c->domain, defined) : c->domain;
     yours = at_lengths(c, yours);
     set = where_elements(c, at_lengths(c, set), yours);
@@ -147,9 +148,10 @@ static void prove_component(const CertainClaim *c, CheckComponent *k, size_t i) 
         free(k->reason);
         k->reason = NULL;
         ask_where(c, k, set, yours);
-    } else if (!k->reason) {
-        say_unproved(c, k);
+        return;
     }
+    if (c->unproved) *c->unproved = true;
+    if (!k->reason) say_unproved(c, k);
 }
 
 /* What `count` points in balls say where there is no proof. */

@@ -8,6 +8,7 @@
 #include "eval/check_parts.h"
 #include "expr/affine.h"
 #include "expr/domain.h"
+#include "parser/ast.h"
 #include "repl/astray.h"
 #include "repl/judge_claim.h"
 
@@ -253,14 +254,13 @@ static bool names_derivative(const Ast *tree) {
            tree->kind == AST_HESS || tree->kind == AST_JAC || tree->kind == AST_DIFF;
 }
 
-/* Length of a row where the sides are matrices, 0 where it is not known. */
-static size_t matrix_columns(const Claim *c, const CheckResult *r) {
+size_t claim_columns(const Claim *c, size_t count) {
     Store *s = c->task->in->store;
     Expr lengths[CLAIM_AXES], dim = expr_rank(s, c->left) == 2 ? expr_dim(s, c->left, 1) : 0;
     long n;
     for (size_t i = 0; i < c->open_count; i++) lengths[i] = expr_int(s, (long)c->length[i]);
     dim = affine_normal(s, dim ? expr_substitute(s, dim, c->open_count, c->open, lengths) : 0);
-    bool known = dim && expr_is_integer(s, dim, &n) && 0 < n && r->count % (size_t)n == 0;
+    bool known = dim && expr_is_integer(s, dim, &n) && 0 < n && count % (size_t)n == 0;
     return known ? (size_t)n : 0;
 }
 
@@ -274,7 +274,7 @@ void claim_say(Claim *c, const CheckResult *r) {
                       .whole = claim_text(c)};
     n.derivative = names_derivative(c->left_tree);
     n.plain = !c->base || c->target.callee.kind == CALLEE_FN;
-    size_t columns = matrix_columns(c, r);
+    size_t columns = claim_columns(c, r->count);
     n.matrix = n.plain && columns > 0;
     verdict_say_claim(t, &n, r, n.matrix ? columns : r->count == 1 ? 0 : r->count);
     if (r->verdict == VERDICT_DIFFERS || r->verdict == VERDICT_REFUTED)
@@ -317,19 +317,24 @@ CertainClaim claim_view(Claim *c) {
                         .context = c,
                         .lengths = c->open_count,
                         .length = c->open,
-                        .length_value = c->length_value};
+                        .length_value = c->length_value,
+                        .unproved = c->summary ? &c->unproved : NULL};
     for (size_t i = 0; i < c->open_count; i++)
         c->length_value[i] = expr_int(t->in->store, (long)c->length[i]);
     Expr of = c->base ? c->base : c->left;
     if (expr_rank(t->in->store, of) == 0)
         res.domain = c->base ? where_smooth(t->in->defs, of) : domain_of(t->in->defs, of);
     if (res.domain == 0) res.domain = expr_int(t->in->store, 1);
+    for (size_t i = 0; i < c->open_count; i++) { /* no vector is empty */
+        Expr some = expr_rel(t->in->store, REL_LE, expr_int(t->in->store, 1), c->open[i]);
+        res.domain = expr_binary(t->in->store, EXPR_AND, some, res.domain);
+    }
     return res;
 }
 
 void claim_certain(Claim *c, CheckResult *r) {
     CertainClaim certain = claim_view(c);
-    certain.columns = matrix_columns(c, r);
+    certain.columns = claim_columns(c, r->count);
     certain.count = r->count;
     if (r->count > 0 && c->task->diags->errors == 0) certain_judge(&certain, r);
 }

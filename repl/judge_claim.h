@@ -28,6 +28,7 @@ typedef struct Claim {
     Expr open[CLAIM_AXES];
     size_t length[CLAIM_AXES];     /* what they are now */
     Expr length_value[CLAIM_AXES]; /* the same as expressions, for claim_view */
+    bool summary, unproved; /* all must be proved or it does not matter; one was not */
 } Claim;
 
 /* The point's dims from the lengths as they are now; evaluators over them.  False after a
@@ -42,8 +43,19 @@ void claim_certain(Claim *c, CheckResult *r);
 CertainClaim claim_view(Claim *c);
 /* Says the verdicts and counts them. */
 void claim_say(Claim *c, const CheckResult *r);
+/* Length of a row where the sides are matrices of `count` numbers, 0 where it is not known. */
+size_t claim_columns(const Claim *c, size_t count);
 /* The left side as typed. */
 const char *claim_text(const Claim *c);
+
+/* Lengths to judge at. */
+typedef struct Choice {
+    size_t length[CLAIM_AXES];
+} Choice;
+
+/* Drops repairs that are not proved; one that makes the claim wrong at one of the lengths where it was
+ * right is forgotten with the slip that it names. */
+void judge_repairs(Claim *c, CheckResult *r, size_t count, const Choice *at);
 
 /* A claim with open lengths: a witness at some length refutes, a proof holds for all; else it is
  * shown for lengths 1 to 7 only.  False after a diagnostic. */

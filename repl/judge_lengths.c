@@ -10,6 +10,7 @@
 #include "expr/affine.h"
 #include "expr/build.h"
 #include "expr/domain.h"
+#include "expr/pass.h"
 #include "parser/ast.h"
 #include "repl/json.h"
 #include "repl/judge_claim.h"
@@ -17,8 +18,11 @@
 
 enum {
     MOST_CHOICES = 48,
-    SHOWN = 7,             /* lengths 1 to 7 are judged one by one */
-    MOST_COMPONENTS = 400, /* at longer ones */
+    SHOWN = 7, /* lengths 1 to 7 are judged one by one */
+    /* operations at one point, at most: lengths that need more are left out */
+    NEAR_WORK = 2000000,
+    FAR_WORK = 300000,
+    CERTAIN_WORK = 100000,
     MOST_SYMBOLIC = 64,
     MOST_NODES = 4096,
     TOP_INDEX = 29, /* FREE number of the component's first index, */
@@ -26,10 +30,6 @@ enum {
 };
 
 /* ---- the choices of lengths ---- */
-
-typedef struct Choice {
-    size_t length[CLAIM_AXES];
-} Choice;
 
 static const size_t one_by_one[] = {5, 1, 2, 3, 4, 6, 7};
 static const size_t longer[] = {8, 9, 10, 11, 12, 13, 16, 20, 27};
@@ -83,6 +83,22 @@ static void note_lengths(Claim *c) {
     buf_done(&text);
 }
 
+/* Of one side: its nodes, each as often as the innermost loop goes round. */
+static double work_of_side(const Claim *c, Expr side, size_t longest) {
+    Defs *d = c->task->in->defs;
+    Expr e = defs_expand(d, side, MOST_NODES);
+    size_t nodes = 0;
+    if (e) free(expr_reachable(defs_store(d), 1, &e, &nodes));
+    return e ? pow((double)longest, store_height(defs_store(d), e)) * (double)nodes : 0;
+}
+
+static double work_of(const Claim *c, const Choice *at) {
+    size_t longest = 0;
+    for (size_t i = 0; i < c->open_count; i++)
+        longest = longest < at->length[i] ? at->length[i] : longest;
+    return work_of_side(c, c->left, longest) + work_of_side(c, c->right, longest);
+}
+
 /* ---- at one choice ---- */
 
 typedef enum Outcome { OUTCOME_BROKEN, OUTCOME_REFUTES, OUTCOME_GOES_ON } Outcome;
@@ -116,16 +132,6 @@ static void add_shown(Shown *s, const CheckResult *r, size_t length) {
     s->worst = s->worst < r->verdict ? r->verdict : s->worst;
 }
 
-/* A repair that is proved holds for every length; of another only this one is known. */
-static void drop_likely_repairs(CheckResult *r) {
-    for (size_t i = 0; i < r->count; i++) {
-        CheckComponent *k = &r->component[i];
-        if (!k->repair || k->repair_proved) continue;
-        free(k->repair);
-        k->repair = NULL;
-    }
-}
-
 /* Did doubles find a point that may refute? */
 static bool has_witness(const CheckResult *r) {
     for (size_t i = 0; i < r->count; i++)
@@ -134,19 +140,20 @@ static bool has_witness(const CheckResult *r) {
 }
 
 /* Judges at these lengths, for certain where `certain` or where doubles are not content. */
-static Outcome judge_choice(Claim *c, const Choice *at, bool certain, size_t most, Shown *shown) {
+static Outcome judge_choice(Claim *c, const Choice *at, bool certain, Shown *shown) {
     CheckResult r;
     Outcome res = OUTCOME_GOES_ON;
     memcpy(c->length, at->length, sizeof c->length);
     if (!claim_make(c)) return OUTCOME_BROKEN;
-    if (most < evaluator_results(c->derivative)) return OUTCOME_GOES_ON;
     if (!claim_compare(c, &r)) {
         res = OUTCOME_BROKEN;
     } else if (!r.reason || certain) { /* a reason: nothing to compare at this length */
+        c->summary = certain && !has_witness(&r);
         if (certain || has_witness(&r)) claim_certain(c, &r);
         if (r.verdict == VERDICT_REFUTED || r.verdict == VERDICT_DIFFERS) {
             res = OUTCOME_REFUTES;
-            drop_likely_repairs(&r);
+            Choice near[MOST_CHOICES];
+            judge_repairs(c, &r, short_choices(c, near), near);
             note_lengths(c);
             claim_say(c, &r);
         } else if (!r.reason) {
@@ -157,12 +164,12 @@ static Outcome judge_choice(Claim *c, const Choice *at, bool certain, size_t mos
     return res;
 }
 
-static Outcome judge_choices(Claim *c, size_t count, const Choice *at, bool certain, size_t most,
+static Outcome judge_choices(Claim *c, size_t count, const Choice *at, bool certain, double most,
                              Shown *shown) {
     Outcome res = OUTCOME_GOES_ON;
     *shown = (Shown){.points = SIZE_MAX};
     for (size_t i = 0; i < count && res == OUTCOME_GOES_ON; i++)
-        res = judge_choice(c, &at[i], certain, most, shown);
+        if (work_of(c, &at[i]) <= most) res = judge_choice(c, &at[i], certain, shown);
     return res;
 }
 
@@ -271,7 +278,8 @@ static bool prove_component(Claim *c, const Symbolic *k, Expr domain) {
     Expr known = own ? expr_binary(s, EXPR_AND, domain, own) : domain;
     Expr facts = expr_binary(s, EXPR_AND, k->given, with_instances(s, domain, k->given));
     Expr gap = expr_binary(s, EXPR_SUB, k->yours, k->derivative);
-    return judge_prove(c, gap, facts) && judge_is_defined(c, k->yours, facts, known);
+    bool same = k->yours == k->derivative;
+    return (same || judge_prove(c, gap, facts)) && judge_is_defined(c, k->yours, facts, known);
 }
 
 /* Proved for every length from 1 on? */
@@ -396,14 +404,13 @@ bool judge_all_lengths(Claim *c) {
     Choice near[MOST_CHOICES], far[MOST_CHOICES];
     Shown s = {0}, beyond = {0}, again = {0};
     size_t count = short_choices(c, near);
-    Outcome o = judge_choices(c, count, near, false, SIZE_MAX, &s);
+    Outcome o = judge_choices(c, count, near, false, NEAR_WORK, &s);
     if (o == OUTCOME_GOES_ON && s.judged > 0) {
-        o = judge_choices(c, long_choices(c, far), far, false, MOST_COMPONENTS, &beyond);
-        bool good =
-            o == OUTCOME_GOES_ON && s.worst < VERDICT_DIFFERS && beyond.worst < VERDICT_DIFFERS;
-        bool all = good && prove_all(c);
-        if (good && !all) o = judge_choices(c, count, near, true, SIZE_MAX, &again);
-        if (good && o == OUTCOME_GOES_ON) say_shown(c, all ? &s : &again, s.judged, all);
+        o = judge_choices(c, long_choices(c, far), far, false, FAR_WORK, &beyond);
+        bool all = o == OUTCOME_GOES_ON && prove_all(c);
+        if (o == OUTCOME_GOES_ON && !all)
+            o = judge_choices(c, count, near, true, CERTAIN_WORK, &again);
+        if (o == OUTCOME_GOES_ON) say_shown(c, again.judged ? &again : &s, s.judged, all);
     } else if (o == OUTCOME_GOES_ON) {
         o = judge_at_five(c) ? OUTCOME_REFUTES : OUTCOME_BROKEN;
     }

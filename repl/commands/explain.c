@@ -162,7 +162,8 @@ static bool explain_refuted(Task *t, bool raw) {
     } else if (where.mended) {
         report_note(t->report, "by its numbers the claim is right for the function as it is now: check it again");
     } else {
-        report_note(t->report, "this is the whole derivation: the place in it is found where all variables are numbers");
+        report_note(t->report,
+                    "this is the whole derivation: the place in it is found where all variables are numbers");
     }
     return explain_subject(t, t->tree, &u, &part, formula, raw);
 }
@@ -196,6 +197,7 @@ const Command command_explain = {
     .traits = COMMAND_FREE,
     .options = {{"raw", 1, "{0,1}", "1 shows each rule's answer before it is simplified"}},
     .examples = {"f(x,y) = (1.5-x+x*y)^2*sin(x); explain df/dx", "explain grad f raw=0",
-                 "g(x) = x/(1+x^2); explain g'", "explain diff(a*exp(-t^2), t)", "check df/dx = 2(1.5-x+x*y)*y*sin(x) + (1.5-x+x*y)^2*cos(x); explain"},
+                 "g(x) = x/(1+x^2); explain g'", "explain diff(a*exp(-t^2), t)",
+                 "check df/dx = 2(1.5-x+x*y)*y*sin(x) + (1.5-x+x*y)^2*cos(x); explain"},
     .run = explain_run,
 };

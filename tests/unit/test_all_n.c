@@ -105,12 +105,43 @@ static void wrong_claims(void **state) {
     prover_done(&prover);
 }
 
+/* A repair is offered only where it does not make the claim wrong at another length. */
+static void repairs(void **state) {
+    (void)state;
+    static const Row good[] = {
+        {"f(x[n]) = sum(i=1..n, x[i]^3)", "grad f = vec(k=1..n, x[k]^2)"},
+        {"f(x[n]) = sum(i=1..n, sin(2x[i]))", "grad f = vec(k=1..n, cos(2x[k]))"},
+        {"f(x[n]) = sum(i=1..n, x[i]^2)", "f = sum(i=1..n, x[i]^3)"},
+    };
+    static const Row bad[] = {
+        {"f(x[n]) = sum(i=1..n, x[i]^2)", "grad f = vec(k=1..n, if(k==5, 3x[k], 2x[k]))"},
+        {"f(x[n]) = sum(i=1..n, x[i]^2)", "grad f = vec(k=1..n, if(n==6, 3x[k], 2x[k]))"},
+        {"f(x[n]) = prod(i=1..n, -x[i])", "f = prod(i=1..n, x[i])"},
+        {"f(x[n]) = sum(i=1..n, x[i])/n", "grad f = vec(k=1..n, 0.2)"},
+    };
+    Prover prover;
+    Interp *in = session(&prover);
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        const char *said = judged(in, &good[i]);
+        if (!strstr(said, "\"repair\":") || !strstr(said, "\"proved\":true"))
+            fail_msg("no repair of %s: %s", good[i].claim, said);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        const char *said = judged(in, &bad[i]);
+        if (strstr(said, "\"repair\":") || !strstr(said, "\"verdict\":\"refuted\""))
+            fail_msg("repaired for one length only: %s: %s", bad[i].claim, said);
+    }
+    interp_free(in);
+    prover_done(&prover);
+}
+
 int main(int argc, char **argv) {
     if (argc == 2 && strcmp(argv[1], ALGEBRA_WORKER_FLAG) == 0)
         return algebra_work(0);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(right_claims),
         cmocka_unit_test(wrong_claims),
+        cmocka_unit_test(repairs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

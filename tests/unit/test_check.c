@@ -251,6 +251,9 @@ static void test_balls_find_more(void **state) {
     check_with("f(x) = 1e20 + abs(x-0.731)", CHECK_GRADIENT, (double[]){0.731}, 0, true, &r);
     assert_true(r.component[0].kink && r.verdict == VERDICT_UNDECIDED && r.component[0].left == -1 && r.component[0].right == 1);
     check_result_done(&r);
+    check_with("f(x) = if(x == 3, 10, x) + 1e20", CHECK_GRADIENT, (double[]){3}, 0, true, &r); /* a hole */
+    assert_true(r.verdict == VERDICT_UNDECIDED);
+    check_result_done(&r);
     check_with("f(x) = abs(x)", CHECK_GRADIENT, (double[]){0}, 0, true, &r); /* seen in doubles: no more is asked */
     assert_true(r.component[0].kink && r.component[0].bits == 0);
     check_result_done(&r);

@@ -36,7 +36,7 @@ static void *export_and_load(Interp *in, const char *text, const char *option) {
     assert_true(interp_run_text(in, "test", line, strlen(line), 1));
     assert_int_equal(interp_status(in), 0);
     snprintf(line, sizeof line,
-             "cd %s && cc -O2 -Wall -Werror -ffp-contract=off -shared -fPIC f.c -o f.so -lgsl -lgslcblas -lm", folder);
+             "cd %s && cc -O2 -Wall -Wextra -Werror -ffp-contract=off -shared -fPIC f.c -o f.so -lgsl -lgslcblas -lm", folder);
     assert_int_equal(system(line), 0);
     snprintf(line, sizeof line, "%s/f.so", folder);
     void *lib = dlopen(line, RTLD_NOW);
@@ -118,6 +118,10 @@ static void test_plain(void **state) {
     compare("a = 0.731; f(x,t1) = if(x > t1 and a < x, sigmoid(x) + softplus(t1), mod(x, 2.385) + relu(t1))", 0, 0);
     compare("f(x,y) = max(x, y) + min(x^2, y) + hypot(x, y)*erf(y) + sign(x)*y + floor(x)", 0, 0);
     compare("f(x,y) = y*0 + 2.5", 0, 0);
+    compare("f(x,y) = sin(2*0.731)*y + log(3)", 0, 0);
+    compare("f(i,g) = sum(j=1..3, i*j/(j-2)) - 1/(g*0)", 0, 0);
+    compare("f(x,y) = if(x > y, if(x < 0 or y > 1, x*y, x/y), if(not (x == 1), -x, y^2))", 0, 0);
+    compare("f(x,y) = (x > y) + 2*(x < 1)*y + if((x > y) == (y > 0), 1/(x-x), -x)/y", 0, 0);
 }
 
 static void test_loops(void **state) {
@@ -126,6 +130,13 @@ static void test_loops(void **state) {
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         compare("f(x[n]) = sum(i=1..n-1, 100*(x[i+1]-x[i]^2)^2 + (1-x[i])^2)", 1, sizes[i]);
     compare("f(x[n]) = prod(i=1..n, 1 + x[i]/1000) + max(i=1..n, x[i])", 1, 50);
+    compare("f(x[n]) = prod(i=1..n, 1 + x[i]/1000)*argmin(i=2..n, x[i]) - min(i=1..n, x[i]*i)", 1, 100);
+    compare("f(x[n]) = sum(i=1..n, if(x[i] > 1 and x[i] < 3 or x[i] > 5, x[i]^3, abs(x[i])))*sum(i=1..n-1, x[i]*x[i+1])", 1, 40);
+    compare("f(x[n]) = sum(i=1..n, sum(j=1..i, x[j]*j) + log(i)) + max(0, x[1])*prod(i=1..2, x[i])", 1, 9);
+    compare("v = [2, 1, 4, 3]; f(x[n]) = sum(i=1..4, x[v[i]]^2*i)", 1, 6);
+    compare("M = [1, 2.5; 4, 8]; f(x[n]) = sum(i=1..2, sum(j=1..2, M[i,j]*x[j])^2) + (x[1] > x[2])*x[1]", 1, 3);
+    compare("f(x[n]) = if(x[1] > x[2], if(x[3] > 0, x[4], x[1]^2), max(i=1..n-1, x[i]*x[2]))*x[2]", 1, 5);
+    compare("f(x[n]) = sum(i=1..n, (x[i] > 0) == (i > 2)) + sum(i=1..n, sin(i*0.731))*x[1]", 1, 5);
     compare("v = [1, 2, 4, 8]; f(x[n]) = sum(i=1..4, v[i]*x[i]^i)", 1, 6);
 }
 
@@ -244,7 +255,7 @@ static void test_table(void **state) {
         snprintf(line + used, sizeof line - used, "export f%zu as c > \"%s/f%zu.c\"\n", id, folder, id);
         if (!interp_run_text(in, "test", line, strlen(line), 1)) fail_msg("%s cannot be exported", function_at(id)->name);
     }
-    snprintf(line, sizeof line, "cd %s && cc -std=c11 -O1 -Wall -Werror -ffp-contract=off -shared -fPIC f*.c -o f.so "
+    snprintf(line, sizeof line, "cd %s && cc -std=c11 -O1 -Wall -Wextra -Werror -ffp-contract=off -shared -fPIC f*.c -o f.so "
              "-lgsl -lgslcblas -lm", folder);
     assert_int_equal(system(line), 0);
     snprintf(line, sizeof line, "%s/f.so", folder);

@@ -63,6 +63,7 @@ static void test_right(void **state) {
         {"f(x) = sum(i=1..50, x^i/i) + 1e25", 0.5, NAN},
         {"f(x) = log(x) + 1e25", 1e-7, 1e7},
         {"f(x) = abs(x)^3", 0, 0},
+        {"f(x) = min(x, exp(2)) + 1e22", 9, 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         SlopePoint p;
@@ -117,6 +118,8 @@ static void test_places(void **state) {
         {"f(x) = max(x, 2*x) - 1e25", "c(x) = 1.5", 0, SLOPE_KINK},
         {"f(x) = if(x < 0.001, x, 1e15+x)", NULL, 0.001, SLOPE_OPEN},
         {"f(x) = floor(x) + x", "c(x) = 1", 3, SLOPE_OPEN},
+        {"f(x) = if(x == 3, 10, x) + 1e20", NULL, 3, SLOPE_OPEN},
+        {"f(x) = if(x == 3, 10, x) + 1e20", "c(x) = 1", 3, SLOPE_OPEN},
         {"f(x) = cbrt(x)", "c(x) = 1", 0, SLOPE_OPEN},
         {"f(x) = log(x)", NULL, -1, SLOPE_OPEN},
         {"f(x) = sqrt(x) + 1e20", NULL, 0, SLOPE_OPEN},
