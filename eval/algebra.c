@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "eval/algebra_wire.h"
 #include "expr/domain.h"
@@ -28,7 +29,7 @@ struct Algebra {
 };
 
 const char *algebra_answer_text(AlgebraAnswer a) {
-    static const char *const text[] = {"zero", "not zero", "unknown", "out of time", "out of memory", "interrupted", "missing"};
+    static const char *const text[] = {"zero", "not zero", "unknown", "out of time", "out of memory", "interrupted", "missing", "zero except", "the worker died"};
     return text[a];
 }
 
@@ -101,12 +102,6 @@ static bool start_worker(Algebra *a) {
     return true;
 }
 
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static bool send_all(int fd, const char *from, size_t len) {
     while (len > 0) {
         ssize_t n = send(fd, from, len, MSG_NOSIGNAL);
@@ -127,13 +122,14 @@ static AlgebraAnswer after_death(Algebra *a, Buf *why) {
     for (int i = 0; i < 20 && waitpid(a->pid, &status, WNOHANG) == 0; i++)
         nanosleep(&moment, NULL);
     bool aborted = WIFSIGNALED(status) && (WTERMSIG(status) == SIGABRT || WTERMSIG(status) == SIGSEGV);
+    AlgebraAnswer res = aborted ? ALGEBRA_MEMORY : ALGEBRA_DIED;
     kill(a->pid, SIGKILL);
     waitpid(a->pid, NULL, WNOHANG);
     close(a->fd);
     a->pid = 0;
     a->fd = -1;
-    buf_text(why, aborted ? "out of memory" : "the algebra process ended before it answered");
-    return aborted ? ALGEBRA_MEMORY : ALGEBRA_UNKNOWN;
+    buf_text(why, algebra_answer_text(res));
+    return res;
 }
 
 /* Waits for bytes; ALGEBRA_ZERO when there are some. */
@@ -142,7 +138,7 @@ static AlgebraAnswer wait_bytes(Algebra *a, double end, const volatile int *inte
         struct pollfd p = {.fd = a->fd, .events = POLLIN};
         if (interrupt && *interrupt)
             return ALGEBRA_INTERRUPT;
-        double left = end - now();
+        double left = end - clock_seconds();
         if (left <= 0)
             return ALGEBRA_TIMEOUT;
         int ms = left * 1000 < STEP_MS ? (int)ceil(left * 1000) : STEP_MS;
@@ -180,7 +176,7 @@ static AlgebraAnswer read_reply(Algebra *a, double end, const volatile int *inte
         size_t head = (size_t)(line - buf_str(&reply)) + 1;
         if (reply.len < head + len)
             continue;
-        res = answer <= ALGEBRA_MISSING ? (AlgebraAnswer)answer : ALGEBRA_UNKNOWN;
+        res = answer <= ALGEBRA_EXCEPT ? (AlgebraAnswer)answer : ALGEBRA_UNKNOWN;
         buf_add(why, line + 1, len);
         break;
     }
@@ -189,7 +185,7 @@ static AlgebraAnswer read_reply(Algebra *a, double end, const volatile int *inte
 }
 
 static AlgebraAnswer ask(Algebra *a, const Buf *text, double timeout, const volatile int *interrupt, Buf *why) {
-    double end = 0 < timeout ? now() + timeout : HUGE_VAL;
+    double end = 0 < timeout ? clock_seconds() + timeout : HUGE_VAL;
     size_t len = text->len;
     for (int again = 0; again < 2; again++) { /* it may have died since the last question */
         if (!start_worker(a))
@@ -198,8 +194,8 @@ static AlgebraAnswer ask(Algebra *a, const Buf *text, double timeout, const vola
             return read_reply(a, end, interrupt, why);
         stop_worker(a);
     }
-    buf_text(why, "the algebra process could not be started");
-    return ALGEBRA_UNKNOWN;
+    buf_text(why, "the worker of the algebra could not be started");
+    return ALGEBRA_DIED;
 }
 
 /* A variable of the session that is a number is that number. */

@@ -3,7 +3,7 @@
 #include "eval/algebra_kernels.h"
 #include "expr/build.h"
 
-enum { MOST_MULTIPLE = 200, MOST_PIECES = 4, MOST_PARTS = 60, MOST_STEP = 6 };
+enum { MOST_MULTIPLE = 200, MOST_PIECES = 4, MOST_PARTS = 60, MOST_STEP = 6, MOST_SUMMANDS = 12 };
 
 static long gcd(long a, long b) {
     while (b) {
@@ -39,8 +39,7 @@ static Ratio exp_tower(Kernels *k, Ratio t, long num, long den) {
     return ratio_pow(k, k->kernel[at].value, num * (parts / den));
 }
 
-/* The first logarithm that is a factor of t, -1. */
-static int log_within(Kernels *k, Ratio t) {
+int kernels_log_within(Kernels *k, Ratio t) {
     for (unsigned g = 0; g < k->count; g++)
         if (k->kernel[g].kind == KERNEL_LOG && k->op->divides(k->ring, k->kernel[g].value, t))
             return (int)g;
@@ -49,7 +48,7 @@ static int log_within(Kernels *k, Ratio t) {
 
 /* exp(q*t) */
 static Ratio exp_piece(Kernels *k, Ratio t, mpq_srcptr q) {
-    int at = log_within(k, t);
+    int at = kernels_log_within(k, t);
     if (0 <= at) {
         Ratio rest = ratio_scale(k, ratio_div(k, t, k->kernel[at].value), q);
         return kernels_power(k, kernels_abs(k, k->kernel[at].arg), rest);
@@ -63,16 +62,50 @@ static Ratio exp_piece(Kernels *k, Ratio t, mpq_srcptr q) {
     return exp_tower(k, t, num, den);
 }
 
+/* The summands of e times factor, as they stand in e; false if there are too many. */
+static bool summands(Kernels *k, Expr e, Ratio factor, Ratio *part, size_t *count) {
+    Store *s = k->store;
+    ExprOp op = expr_op(s, e);
+    Expr a = expr_count(s, e) ? expr_kid(s, e, 0) : 0, b = 1 < expr_count(s, e) ? expr_kid(s, e, 1) : 0;
+    if (op == EXPR_ADD || op == EXPR_SUB)
+        return summands(k, a, factor, part, count) &&
+               summands(k, b, op == EXPR_SUB ? ratio_neg(k, factor) : factor, part, count);
+    if (op == EXPR_NEG)
+        return summands(k, a, ratio_neg(k, factor), part, count);
+    if (op == EXPR_MUL && expr_rational(s, a))
+        return summands(k, b, ratio_mul(k, factor, kernels_convert(k, a)), part, count);
+    if ((op == EXPR_MUL || op == EXPR_DIV) && expr_rational(s, b)) {
+        Ratio c = kernels_convert(k, b);
+        return summands(k, a, op == EXPR_MUL ? ratio_mul(k, factor, c) : ratio_div(k, factor, c), part, count);
+    }
+    if (*count == MOST_SUMMANDS)
+        return false;
+    part[(*count)++] = ratio_mul(k, factor, kernels_convert(k, e));
+    return true;
+}
+
+Ratio kernels_exp_of(Kernels *k, Expr e, Ratio u) {
+    Ratio part[MOST_SUMMANDS], res = ratio_int(k, 1);
+    size_t count = 0;
+    if (!k->split_angles || !summands(k, e, res, part, &count))
+        return kernels_exp(k, u);
+    for (size_t i = 0; i < count; i++)
+        res = ratio_mul(k, res, kernels_exp(k, part[i]));
+    return res;
+}
+
 Ratio kernels_exp(Kernels *k, Ratio u) {
     if (!u)
         return 0;
-    Ratio res = ratio_int(k, 1);
+    Ratio res = ratio_int(k, 1), part[2];
+    size_t parts = kernels_divide_out(k, u, part);
     mpq_t q;
     mpq_init(q);
-    for (size_t i = 0; i < k->op->terms(k->ring, u, RING_NUMERATOR); i++) {
-        Ratio t = k->op->piece(k->ring, u, i, q);
-        res = ratio_mul(k, res, exp_piece(k, t, q));
-    }
+    for (size_t n = 0; n < parts; n++)
+        for (size_t i = 0; i < k->op->terms(k->ring, part[n], RING_NUMERATOR); i++) {
+            Ratio t = k->op->piece(k->ring, part[n], i, q);
+            res = ratio_mul(k, res, exp_piece(k, t, q));
+        }
     mpq_clear(q);
     return res;
 }
@@ -148,18 +181,49 @@ static Pair angle(Kernels *k, Ratio t, long num, long den) {
     return multiple(k, (Pair){k->kernel[at].value, k->kernel[at].partner}, num * (parts / den));
 }
 
-/* q*pi, where that is a known angle. */
-static bool known_angle(Kernels *k, long num, long den, Pair *out) {
-    Ratio half = ratio_fraction(k, 1, 2), one = ratio_int(k, 1), zero = ratio_int(k, 0);
-    Pair unit;
+/* (a + b*sqrt(n))/4 */
+static Ratio quarter(Kernels *k, long a, long b, long n) {
+    Ratio root = ratio_mul(k, ratio_int(k, b), kernels_root(k, ratio_int(k, n), 1, 2));
+    return ratio_mul(k, ratio_fraction(k, 1, 4), ratio_add(k, ratio_int(k, a), root));
+}
+
+/* pi/den where it has roots of its own. */
+static bool known_part(Kernels *k, long den, Pair *out) {
+    Pair a, b;
     switch (den) {
-    case 1: unit = (Pair){ratio_int(k, -1), zero}; break;
-    case 2: unit = (Pair){zero, one}; break;
-    case 3: unit = (Pair){half, ratio_mul(k, half, kernels_root(k, ratio_int(k, 3), 1, 2))}; break;
-    case 4: unit.c = unit.s = ratio_mul(k, half, kernels_root(k, ratio_int(k, 2), 1, 2)); break;
-    case 6: unit = (Pair){ratio_mul(k, half, kernels_root(k, ratio_int(k, 3), 1, 2)), half}; break;
+    case 1: *out = (Pair){ratio_int(k, -1), ratio_int(k, 0)}; return true;
+    case 2: *out = (Pair){ratio_int(k, 0), ratio_int(k, 1)}; return true;
+    case 3: *out = (Pair){quarter(k, 2, 0, 1), quarter(k, 0, 2, 3)}; return true;
+    case 4: *out = (Pair){quarter(k, 0, 2, 2), quarter(k, 0, 2, 2)}; return true;
+    case 5:
+        out->c = quarter(k, 1, 1, 5);
+        out->s = kernels_root(k, quarter(k, 5, -1, 5), 1, 2); /* sin^2 = (5 - sqrt(5))/8 */
+        out->s = ratio_mul(k, out->s, kernels_root(k, ratio_int(k, 2), -1, 2));
+        return true;
+    case 6: *out = (Pair){quarter(k, 0, 2, 3), quarter(k, 2, 0, 1)}; return true;
+    case 8:
+        out->c = kernels_root(k, quarter(k, 2, 1, 2), 1, 2); /* cos^2 = (2 + sqrt(2))/4 */
+        out->s = ratio_div(k, quarter(k, 0, 1, 2), out->c);
+        return true;
+    case 10: /* pi/2 - 2 pi/5 */
+        known_part(k, 5, &a);
+        b = multiple(k, a, 2);
+        *out = (Pair){b.s, b.c};
+        return true;
+    case 12: /* pi/3 - pi/4 */
+        known_part(k, 3, &a);
+        known_part(k, 4, &b);
+        *out = turn(k, a, multiple(k, b, -1));
+        return true;
     default: return false;
     }
+}
+
+/* q*pi, where that is a known angle. */
+static bool known_angle(Kernels *k, long num, long den, Pair *out) {
+    Pair unit;
+    if (!known_part(k, den, &unit))
+        return false;
     *out = multiple(k, unit, num % (2 * den));
     return true;
 }
@@ -202,26 +266,66 @@ static Pair angle_piece(Kernels *k, Ratio t, mpq_srcptr q) {
     return angle(k, t, num, den);
 }
 
-bool kernels_cis(Kernels *k, Ratio u, Ratio *c, Ratio *s) {
-    Pair res = {ratio_int(k, 1), ratio_int(k, 0)};
-    size_t count = u ? k->op->terms(k->ring, u, RING_NUMERATOR) : 0;
+/* u less its multiples of pi, which go to *turned. */
+static Ratio without_pi(Kernels *k, Ratio u, Pair *turned) {
+    unsigned g = 0;
+    mpq_t q;
+    mpq_init(q);
+    while (g < k->count && expr_op(k->store, k->kernel[g].node) != EXPR_PI)
+        g++;
+    if (g < k->count && k->op->value(k->ring, k->op->coefficient(k->ring, u, g, 1), q) && mpq_sgn(q)) {
+        Ratio part = ratio_scale(k, k->kernel[g].value, q);
+        *turned = angle_piece(k, k->kernel[g].value, q);
+        u = ratio_sub(k, u, part);
+    }
+    mpq_clear(q);
+    return u;
+}
+
+/* As one angle. */
+static Pair whole_angle(Kernels *k, Ratio u) {
     mpq_t q, inverse;
     mpq_init(q);
     mpq_init(inverse);
-    if (!u) {
-        res = (Pair){0, 0};
-    } else if (1 < count && (!k->split_angles || MOST_PIECES < count)) {
-        k->op->piece(k->ring, u, 0, q);
-        mpq_inv(inverse, q);
-        res = angle_piece(k, ratio_scale(k, u, inverse), q);
-    } else {
-        for (size_t i = 0; i < count; i++) {
-            Ratio t = k->op->piece(k->ring, u, i, q);
-            res = turn(k, res, angle_piece(k, t, q));
-        }
-    }
+    k->op->piece(k->ring, u, 0, q);
+    mpq_inv(inverse, q);
+    Pair res = angle_piece(k, ratio_scale(k, u, inverse), q);
     mpq_clear(q);
     mpq_clear(inverse);
+    return res;
+}
+
+static Pair angle_of(Kernels *k, Ratio u) {
+    Pair res = {ratio_int(k, 1), ratio_int(k, 0)};
+    u = without_pi(k, u, &res);
+    if (!u)
+        return (Pair){0, 0};
+    size_t count = k->op->terms(k->ring, u, RING_NUMERATOR);
+    if (1 < count && (!k->split_angles || MOST_PIECES < count))
+        return turn(k, res, whole_angle(k, u));
+    Ratio part[2];
+    size_t parts = kernels_divide_out(k, u, part);
+    mpq_t q;
+    mpq_init(q);
+    for (size_t n = 0; n < parts; n++)
+        for (size_t i = 0; i < k->op->terms(k->ring, part[n], RING_NUMERATOR); i++) {
+            Ratio t = k->op->piece(k->ring, part[n], i, q);
+            res = turn(k, res, angle_piece(k, t, q));
+        }
+    mpq_clear(q);
+    return res;
+}
+
+bool kernels_cis_of(Kernels *k, Expr e, Ratio u, Ratio *c, Ratio *s) {
+    Ratio part[MOST_SUMMANDS];
+    Pair res = {ratio_int(k, 1), ratio_int(k, 0)};
+    size_t count = 0;
+    if (e && k->split_angles && summands(k, e, res.c, part, &count)) {
+        for (size_t i = 0; i < count; i++)
+            res = turn(k, res, angle_of(k, part[i]));
+    } else {
+        res = angle_of(k, u);
+    }
     *c = res.c;
     *s = res.s;
     return res.c && res.s;

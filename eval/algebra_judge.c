@@ -1,15 +1,17 @@
 /* Zero or not: the normal form first with angles whole, then with sums of angles taken apart, then
  * case by case along the conditions within. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "eval/algebra_kernels.h"
 #include "eval/algebra_wire.h"
 #include "expr/build.h"
+#include "expr/partial.h"
 #include "expr/print.h"
 #include "parser/ast.h"
 
-enum { FIRST_GENERATORS = 24, MOST_GENERATORS = 400, MOST_CASES = 96, MOST_TEXT = 2000 };
+enum { FIRST_GENERATORS = 24, MOST_GENERATORS = 400, MOST_CASES = 96, MOST_TEXT = 2000, MOST_SIZE = 1 << 16, MOST_ROUNDS = 4 };
 
 /* The numerator with the flags of equalities gone: flag(d == 0) times d is 0.  Sets *except to a
  * condition outside of which alone that is right. */
@@ -42,7 +44,7 @@ static void say_residual(Kernels *k, Ratio a, Buf *text) {
     size_t count;
     mpq_t c;
     mpq_init(c);
-    if (k->op->terms(k->ring, a, RING_NUMERATOR) < 400 && k->op->factor(k->ring, a, c, &list, &count)) {
+    if (k->op->size(k->ring, a) < MOST_SIZE && k->op->terms(k->ring, a, RING_NUMERATOR) < 400 && k->op->factor(k->ring, a, c, &list, &count)) {
         Store *s = k->store;
         Expr above = expr_const(s, c), below = expr_int(s, 1);
         for (size_t i = 0; i < count; i++) {
@@ -67,6 +69,11 @@ static void assume(Kernels *k, Expr conditions) {
     k->memo = NULL;
     k->memo_count = 0;
     kernels_assume(k, conditions);
+}
+
+/* Zero, or so by the facts. */
+static bool is_nothing(Kernels *k, Ratio a) {
+    return ratio_is_zero(k, a) || (k->fact_count && k->op->size(k->ring, a) < MOST_SIZE && kernels_sign(k, a) == SIGN_ZERO);
 }
 
 /* A comparison of whole numbers that was left open in `a`, else one that was wanted on the way; 0. */
@@ -94,15 +101,16 @@ static AlgebraAnswer attempt(Defs *d, const RingOps *op, Expr e, Expr conditions
         Ratio rest = without_equalities(&k, a, &except);
         bool overflow = k.overflow;
         *open = open_comparison(&k, a);
+        if (!*open)
+            *open = except;
         buf_clear(text);
         if (overflow || !a || !rest) {
             res = ALGEBRA_UNKNOWN;
-        } else if (!ratio_is_zero(&k, rest)) {
+        } else if (!is_nothing(&k, rest)) {
             res = is_doubtful(&k) ? ALGEBRA_UNKNOWN : ALGEBRA_NOT_ZERO;
             say_residual(&k, rest, text);
         } else if (except) {
-            res = ALGEBRA_UNKNOWN;
-            buf_text(text, "proved except where ");
+            res = ALGEBRA_EXCEPT;
             expr_print(text, d, except, NULL);
         } else {
             res = ALGEBRA_ZERO;
@@ -114,16 +122,17 @@ static AlgebraAnswer attempt(Defs *d, const RingOps *op, Expr e, Expr conditions
     return res;
 }
 
+/* Is there a function whose argument may be split? */
 static bool has_angles(const Store *s, Expr e) {
+    static const uint32_t functions[] = {FUNCTION_sin, FUNCTION_cos, FUNCTION_tan, FUNCTION_sec, FUNCTION_csc, FUNCTION_cot,
+                                         FUNCTION_exp, FUNCTION_expm1, FUNCTION_sinh, FUNCTION_cosh, FUNCTION_tanh,
+                                         FUNCTION_sech, FUNCTION_csch, FUNCTION_coth, FUNCTION_sigmoid, FUNCTION_softplus};
     size_t count;
     Expr *list = expr_reachable(s, 1, &e, &count);
     bool res = false;
     for (size_t i = 0; i < count && !res; i++)
-        if (expr_op(s, list[i]) == EXPR_FN) {
-            uint32_t f = expr_payload(s, list[i]);
-            res = f == FUNCTION_sin || f == FUNCTION_cos || f == FUNCTION_tan || f == FUNCTION_sec ||
-                  f == FUNCTION_csc || f == FUNCTION_cot;
-        }
+        for (size_t f = 0; f < sizeof functions / sizeof *functions; f++)
+            res = res || (expr_op(s, list[i]) == EXPR_FN && expr_payload(s, list[i]) == functions[f]);
     free(list);
     return res;
 }
@@ -168,6 +177,85 @@ static void use_equality(Store *s, Expr relation, Case *c) {
     }
 }
 
+/* An alternative among the conditions, all of which hold; 0. */
+static Expr alternative(const Store *s, Expr conditions) {
+    Expr stack[MOST_CASES];
+    size_t count = 0;
+    if (conditions)
+        stack[count++] = conditions;
+    while (count) {
+        Expr at = stack[--count];
+        if (expr_op(s, at) == EXPR_OR)
+            return at;
+        if (expr_op(s, at) == EXPR_AND && count + 2 <= MOST_CASES) {
+            stack[count++] = expr_kid(s, at, 1);
+            stack[count++] = expr_kid(s, at, 0);
+        }
+    }
+    return 0;
+}
+
+/* The case that `part` of an alternative holds. */
+static Case chosen(Store *s, Case c, Expr either, Expr part) {
+    Case res = c;
+    res.conditions = expr_substitute(s, c.conditions, 1, &either, &part);
+    for (; expr_op(s, part) == EXPR_AND; part = expr_kid(s, part, 0))
+        if (expr_op(s, expr_kid(s, part, 1)) == EXPR_REL && expr_payload(s, expr_kid(s, part, 1)) == REL_EQ)
+            use_equality(s, expr_kid(s, part, 1), &res);
+    if (expr_op(s, part) == EXPR_REL && expr_payload(s, part) == REL_EQ)
+        use_equality(s, part, &res);
+    return res;
+}
+
+/* A function that chooses (max, relu, ...) as a choice, 0 if it does not; with `sizes` abs and sign too.
+ * The smaller and the larger of two ask the same question. */
+static Expr as_choice(Defs *d, Expr e, bool sizes) {
+    Store *s = defs_store(d);
+    if (expr_op(s, e) != EXPR_FN || (uint32_t)expr_mask(s, e) != 0)
+        return 0;
+    uint32_t id = expr_payload(s, e);
+    Expr u = expr_kid(s, e, 0), zero = expr_int(s, 0);
+    if (id == FUNCTION_abs)
+        return sizes ? build_if(s, expr_rel(s, REL_GE, u, zero), u, build_neg(s, u)) : 0;
+    if (id == FUNCTION_sign)
+        return sizes ? build_if(s, expr_rel(s, REL_GT, u, zero), expr_int(s, 1),
+                                build_if(s, expr_rel(s, REL_LT, u, zero), expr_int(s, -1), zero)) : 0;
+    if ((id == FUNCTION_min || id == FUNCTION_max) && expr_count(s, e) == 2) {
+        Expr b = expr_kid(s, e, 1);
+        bool turned = 0 < expr_compare(s, u, b);
+        Expr first = turned ? b : u, second = turned ? u : b, below = expr_rel(s, REL_LE, first, second);
+        return id == FUNCTION_min ? expr_if(s, below, first, second) : expr_if(s, below, second, first);
+    }
+    const Function *f = function_at(id);
+    bool chooses = f->means && (strncmp(f->means, "if(", 3) == 0 || (sizes && id == FUNCTION_heaviside));
+    return chooses && expr_count(s, e) == (size_t)f->arity ? partial_apply(d, partial_text(d, f->means), e) : 0;
+}
+
+/* Such functions in e as choices, which can be decided. */
+static Expr with_choices(Defs *d, Expr e, bool sizes) {
+    Store *s = defs_store(d);
+    for (int round = 0; round < MOST_ROUNDS && e; round++) {
+        size_t count, used = 0;
+        Expr *list = expr_reachable(s, 1, &e, &count);
+        Expr *from = mem_new(count + 1, sizeof *from), *to = mem_new(count + 1, sizeof *to);
+        for (size_t i = 0; i < count; i++) {
+            Expr choice = as_choice(d, list[i], sizes);
+            if (!choice)
+                continue;
+            from[used] = list[i];
+            to[used++] = choice;
+        }
+        if (used)
+            e = expr_substitute(s, e, used, from, to);
+        free(list);
+        free(from);
+        free(to);
+        if (!used)
+            break;
+    }
+    return e;
+}
+
 static Case decided(Store *s, Case c, Expr relation, bool holds) {
     Expr value = expr_int(s, holds), fact = holds ? relation : expr_unary(s, EXPR_NOT, relation);
     int rel = (int)expr_payload(s, relation);
@@ -191,7 +279,7 @@ AlgebraAnswer judge_zero(Defs *d, const RingOps *op, Expr e, Expr conditions, Bu
     AlgebraAnswer first = ALGEBRA_UNKNOWN;
     Buf own;
     buf_init(&own);
-    stack[count++] = (Case){e, conditions};
+    stack[count++] = (Case){e, with_choices(d, conditions, false)};
     while (count) {
         Case at = stack[--count];
         Expr open = 0;
@@ -203,14 +291,19 @@ AlgebraAnswer judge_zero(Defs *d, const RingOps *op, Expr e, Expr conditions, Bu
         judged++;
         if (res == ALGEBRA_ZERO)
             continue;
-        Expr relation = at.e ? comparison(s, at.e) : 0;
-        relation = relation ? relation : open;
-        if (!relation || MOST_CASES < judged + count || MOST_CASES - 2 < count) {
-            buf_done(&own);
-            return first == ALGEBRA_NOT_ZERO || res == ALGEBRA_NOT_ZERO ? ALGEBRA_NOT_ZERO : ALGEBRA_UNKNOWN;
+        Expr either = alternative(s, at.conditions), relation = either || !at.e ? 0 : comparison(s, at.e);
+        relation = relation || either ? relation : open;
+        for (int sizes = 0; sizes < 2 && at.e && !relation && !either; sizes++) {
+            at.e = with_choices(d, at.e, sizes);
+            relation = at.e ? comparison(s, at.e) : 0;
         }
-        stack[count++] = decided(s, at, relation, false);
-        stack[count++] = decided(s, at, relation, true);
+        if ((!relation && !either) || MOST_CASES < judged + count || MOST_CASES - 2 < count) {
+            buf_done(&own);
+            bool nonzero = first == ALGEBRA_NOT_ZERO || res == ALGEBRA_NOT_ZERO;
+            return nonzero ? ALGEBRA_NOT_ZERO : first == ALGEBRA_EXCEPT ? first : ALGEBRA_UNKNOWN;
+        }
+        stack[count++] = relation ? decided(s, at, relation, false) : chosen(s, at, either, expr_kid(s, either, 1));
+        stack[count++] = relation ? decided(s, at, relation, true) : chosen(s, at, either, expr_kid(s, either, 0));
     }
     buf_done(&own);
     buf_clear(text);

@@ -9,12 +9,12 @@
 #include "expr/partial.h"
 #include "parser/ast.h"
 
-enum { MOST_POWER = 100000, MOST_NEEDS = 64 };
+enum { MOST_POWER = 100000, MOST_NEEDS = 64, MOST_STEPS = 40 };
 static const Ratio NOT_YET = UINT32_MAX;
 
 void kernels_init(Kernels *k, Defs *d, const RingOps *op, unsigned generators) {
     *k = (Kernels){.defs = d, .store = defs_store(d), .op = op, .cap = generators};
-    k->ring = op->create(generators);
+    k->ring = op->create(op, generators);
     k->kernel = mem_new(generators, sizeof *k->kernel);
 }
 
@@ -68,8 +68,9 @@ int kernel_add(Kernels *k, Kernel like) {
     }
     like.value = k->op->generator(k->ring, k->count);
     like.mask = (uint32_t)(expr_mask(k->store, like.node) >> 32);
+    like.constant = kernels_is_constant(k->store, like.node);
     if (!like.sign)
-        like.sign = SIGN_ANY;
+        like.sign = like.constant ? kernels_constant_sign(k, like.node) : SIGN_ANY;
     k->kernel[k->count] = like;
     return (int)k->count++;
 }
@@ -85,8 +86,6 @@ int kernel_find(Kernels *k, KernelKind kind, uint32_t function, Ratio arg, Ratio
 }
 
 int kernel_of(Kernels *k, Ratio a) {
-    if (k->op->terms(k->ring, a, RING_NUMERATOR) != 1)
-        return -1;
     for (unsigned i = 0; i < k->count; i++)
         if (ratio_equal(k, k->kernel[i].value, a))
             return (int)i;
@@ -139,17 +138,35 @@ static void term_done(Term *t) {
     free(t->exponent);
 }
 
-uint32_t kernels_mask(Kernels *k, Ratio a) {
-    uint32_t res = 0;
+/* Which generators are in it: used[g] for each. */
+static void mark_used(Kernels *k, Ratio a, bool *used) {
     Term t;
     term_init(k, &t);
     for (RingPart part = RING_NUMERATOR; part <= RING_DENOMINATOR; part++)
         for (size_t i = 0; i < k->op->terms(k->ring, a, part); i++) {
             k->op->term(k->ring, a, part, i, t.coefficient, t.exponent);
             for (unsigned g = 0; g < k->count; g++)
-                res |= t.exponent[g] ? k->kernel[g].mask : 0;
+                used[g] = used[g] || t.exponent[g];
         }
     term_done(&t);
+}
+
+uint32_t kernels_mask(Kernels *k, Ratio a) {
+    bool *used = mem_new(k->cap, sizeof *used);
+    uint32_t res = 0;
+    mark_used(k, a, used);
+    for (unsigned g = 0; g < k->count; g++)
+        res |= used[g] ? k->kernel[g].mask : 0;
+    free(used);
+    return res;
+}
+
+bool kernels_constant(Kernels *k, Ratio a) {
+    bool *used = mem_new(k->cap, sizeof *used), res = true;
+    mark_used(k, a, used);
+    for (unsigned g = 0; g < k->count; g++)
+        res = res && (!used[g] || k->kernel[g].constant);
+    free(used);
     return res;
 }
 
@@ -172,6 +189,46 @@ bool kernels_whole(Kernels *k, Ratio a) {
     }
     term_done(&t);
     return res;
+}
+
+/* The first term of the numerator over that of the denominator, 0 unless it is a monomial. */
+static Ratio first_quotient(Kernels *k, Ratio a) {
+    Term n, d;
+    mpq_t q;
+    term_init(k, &n);
+    term_init(k, &d);
+    mpq_init(q);
+    k->op->term(k->ring, a, RING_NUMERATOR, 0, n.coefficient, n.exponent);
+    k->op->term(k->ring, a, RING_DENOMINATOR, 0, d.coefficient, d.exponent);
+    mpq_set_num(q, n.coefficient);
+    mpq_set_den(q, d.coefficient);
+    mpq_canonicalize(q);
+    Ratio res = k->op->rational(k->ring, q);
+    for (unsigned g = 0; g < k->count && res; g++) {
+        long e = (long)n.exponent[g] - (long)d.exponent[g];
+        res = e < 0 ? 0 : e ? ratio_mul(k, res, ratio_pow(k, k->kernel[g].value, e)) : res;
+    }
+    mpq_clear(q);
+    term_done(&n);
+    term_done(&d);
+    return res;
+}
+
+size_t kernels_divide_out(Kernels *k, Ratio a, Ratio part[2]) {
+    size_t count = 0;
+    Ratio whole = ratio_int(k, 0);
+    for (int i = 0; i < MOST_STEPS && 1 < k->op->terms(k->ring, a, RING_DENOMINATOR) && !ratio_is_zero(k, a); i++) {
+        Ratio q = first_quotient(k, a);
+        if (!q)
+            break;
+        whole = ratio_add(k, whole, q);
+        a = ratio_sub(k, a, q);
+    }
+    if (!ratio_is_zero(k, whole))
+        part[count++] = whole;
+    if (!ratio_is_zero(k, a))
+        part[count++] = a;
+    return count;
 }
 
 /* ---- back to expressions ---- */

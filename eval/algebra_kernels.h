@@ -34,6 +34,7 @@ typedef struct Kernel {
     uint32_t mask;  /* FREE indices in it */
     unsigned sign;  /* SignBits, known from what it is */
     bool whole;     /* a whole number */
+    bool constant;  /* without any variable */
 } Kernel;
 
 /* What is possible for a sign. */
@@ -61,7 +62,7 @@ typedef struct Kernels {
     Expr means[FUNCTION_COUNT];
     Fact *fact;
     size_t fact_count, fact_cap;
-    bool split_angles;    /* sin(x + y) in sines of x and y */
+    bool split_angles;    /* sin(x + y) in sines of x and y, exp(x + y) as it is typed */
     bool overflow;        /* more kernels than generators: try again with more */
     bool doubtful;        /* a relation may have been missed */
     bool impossible;      /* the facts contradict each other */
@@ -87,6 +88,11 @@ int kernel_of(Kernels *k, Ratio a);
 Ratio kernel_for_node(Kernels *k, Expr node);
 /* Are all kernels in it whole numbers, and all coefficients? */
 bool kernels_whole(Kernels *k, Ratio a);
+/* a = part[0] + part[1]: a polynomial and a proper fraction, whose first term the first one of the denominator
+ * does not divide; so that pieces of equal sums are the same.  Parts that are 0 are left out; their number. */
+size_t kernels_divide_out(Kernels *k, Ratio a, Ratio part[2]);
+/* Is there no variable in it? */
+bool kernels_constant(Kernels *k, Ratio a);
 /* FREE indices in it. */
 uint32_t kernels_mask(Kernels *k, Ratio a);
 
@@ -96,13 +102,29 @@ Ratio kernels_root(Kernels *k, Ratio u, long num, long den); /* abs(u)^(num/den)
 Ratio kernels_cbrt(Kernels *k, Ratio u);
 Ratio kernels_log(Kernels *k, Ratio u);
 Ratio kernels_abs(Kernels *k, Ratio u);
+/* p = a + second, second the one term of p in the root that is kernel g? */
+bool kernels_linear(Kernels *k, Ratio p, unsigned g, Ratio *a, Ratio *second);
+/* Roots within roots: base^(num/den) in plainer ones, 0 if there are none. */
+Ratio kernels_denest(Kernels *k, Ratio base, long num, long den);
+/* p = c * arg^(n/m) of a kernel of this kind, c a number, where p holds roots: the kernel, -1. */
+int kernels_power_of(Kernels *k, KernelKind kind, Ratio p, mpq_ptr c, long *n, long *m);
 /* base^(q*t), base an irreducible polynomial or an earlier kernel */
 Ratio kernels_base_power(Kernels *k, Ratio base, Ratio t, mpq_srcptr q);
 /* ---- exponentials and angles ---- */
 Ratio kernels_exp(Kernels *k, Ratio u);
-bool kernels_cis(Kernels *k, Ratio u, Ratio *c, Ratio *s);
+/* The first logarithm that is a factor of t: its kernel's number, -1. */
+int kernels_log_within(Kernels *k, Ratio t);
+/* exp(u), and cosine and sine of u: of the summands of e, which is u or 0, when angles are split */
+Ratio kernels_exp_of(Kernels *k, Expr e, Ratio u);
+bool kernels_cis_of(Kernels *k, Expr e, Ratio u, Ratio *c, Ratio *s);
 /* ---- special functions ---- */
 Ratio kernels_function(Kernels *k, Expr e, uint32_t function, size_t count, const Ratio *arg);
+/* function(a) of an odd function, by the sign of the first term of a */
+Ratio kernels_odd(Kernels *k, uint32_t function, Ratio a);
+/* ---- arcs ---- */
+Ratio kernels_arctan(Kernels *k, Ratio u);
+Ratio kernels_arcsin(Kernels *k, Ratio u);
+Ratio kernels_arctan2(Kernels *k, Ratio y, Ratio x);
 /* ---- choices ---- */
 Ratio kernels_relation(Kernels *k, int rel, Ratio a, Ratio b);
 /* ---- loops and arrays ---- */
@@ -119,6 +141,17 @@ Ratio kernels_product(Kernels *k, unsigned number, Ratio lo, Ratio hi, Ratio bod
 
 /* ---- signs ---- */
 unsigned kernels_sign(Kernels *k, Ratio a);
+/* Of a polynomial, by the signs of its terms alone. */
+unsigned kernels_sign_by_terms(Kernels *k, Ratio a);
+/* Has the expression no variable?  Then its sign, by balls. */
+bool kernels_is_constant(const Store *s, Expr e);
+unsigned kernels_constant_sign(Kernels *k, Expr e);
+/* Of a polynomial in one kernel. */
+unsigned kernels_polya_sign(Kernels *k, Ratio p);
+/* p = c[0] + c[1]*g + c[2]*g^2: the kernel g, -1 if it is not of that kind. */
+int kernels_quadratic(Kernels *k, Ratio p, long c[3]);
+/* Of a where p has the sign. */
+unsigned kernels_sign_given(Kernels *k, Ratio a, Ratio p, unsigned sign);
 /* Of a linear form in whole kernels: what follows from the facts and from the ranges of its loop
  * indices. */
 unsigned kernels_whole_sign(Kernels *k, Ratio a);

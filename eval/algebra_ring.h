@@ -24,7 +24,8 @@ typedef struct RingFactor {
 typedef enum RingPart { RING_NUMERATOR, RING_DENOMINATOR } RingPart;
 
 typedef struct RingOps {
-    Ring *(*create)(unsigned generators);
+    const struct RingOps *inner; /* of a ring over another one, else NULL */
+    Ring *(*create)(const struct RingOps *self, unsigned generators);
     void (*destroy)(Ring *r);
     Ratio (*rational)(Ring *r, mpq_srcptr q);
     Ratio (*generator)(Ring *r, unsigned g);
@@ -50,6 +51,8 @@ typedef struct RingOps {
     Ratio (*coefficient)(Ring *r, Ratio a, unsigned g, unsigned long degree);
     /* Does the numerator of d divide the numerator of a? */
     bool (*divides)(Ring *r, Ratio d, Ratio a);
+    /* At most so many terms have numerator and denominator when multiplied out. */
+    double (*size)(Ring *r, Ratio a);
 } RingOps;
 
 #define RING_SYMBOL "plumb_algebra_ring" /* the module's RingOps */

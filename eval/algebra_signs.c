@@ -6,6 +6,10 @@
 #include "eval/algebra_kernels.h"
 #include "parser/ast.h"
 
+enum { MOST_ROOTS = 3, MOST_PAIRED = 6, MOST_TERMS = 1000 };
+
+static unsigned sign_within(Kernels *k, Ratio a, int depth);
+
 static unsigned flipped(unsigned bits) {
     return (bits & SIGN_ZERO) | (bits & SIGN_NEG ? SIGN_POS : 0) | (bits & SIGN_POS ? SIGN_NEG : 0);
 }
@@ -17,6 +21,11 @@ static unsigned product(unsigned a, unsigned b) {
     if ((a & SIGN_POS && b & SIGN_NEG) || (a & SIGN_NEG && b & SIGN_POS))
         res |= SIGN_NEG;
     return res;
+}
+
+/* Worth a closer look? */
+static bool is_small(Kernels *k, Ratio a) {
+    return k->op->size(k->ring, a) < MOST_TERMS;
 }
 
 /* Of a sum. */
@@ -97,41 +106,142 @@ static unsigned by_fact(Kernels *k, Ratio a, const Fact *fact) {
     return res;
 }
 
+/* The fact is about p times something of known sign. */
+static unsigned by_multiple(Kernels *k, Ratio p, const Fact *fact) {
+    if (!k->op->divides(k->ring, p, fact->p))
+        return SIGN_ANY;
+    unsigned other = by_terms(k, ratio_div(k, fact->p, p), RING_NUMERATOR), sign = fact->sign;
+    if (!(sign & SIGN_ZERO)) /* then neither is 0 */
+        other &= SIGN_POS | SIGN_NEG;
+    return other == SIGN_POS ? sign : other == SIGN_NEG ? flipped(sign) : sign & SIGN_ZERO ? SIGN_ANY : SIGN_POS | SIGN_NEG;
+}
+
 static unsigned polynomial_sign(Kernels *k, Ratio p) {
     unsigned res = by_terms(k, p, RING_NUMERATOR);
     for (size_t i = 0; i < k->fact_count && (res & (res - 1)); i++)
-        res &= by_fact(k, p, &k->fact[i]);
+        res &= by_fact(k, p, &k->fact[i]) & by_multiple(k, p, &k->fact[i]) &
+               kernels_sign_given(k, p, k->fact[i].p, k->fact[i].sign);
+    for (size_t i = 1; i < k->fact_count && i < MOST_PAIRED && (res & (res - 1)); i++)
+        for (size_t j = 0; j < i; j++) {
+            unsigned sign = product(k->fact[i].sign, k->fact[j].sign);
+            if (sign != SIGN_ANY)
+                res &= kernels_sign_given(k, p, ratio_mul(k, k->fact[i].p, k->fact[j].p), sign);
+        }
     return res;
+}
+
+unsigned kernels_sign_by_terms(Kernels *k, Ratio a) {
+    return by_terms(k, a, RING_NUMERATOR);
 }
 
 /* A polynomial in one kernel of degree 2 without real zeros has the sign of its first term. */
 static unsigned by_discriminant(Kernels *k, Ratio p) {
-    long c[3] = {0, 0, 0};
-    int only = -1;
-    bool good = k->op->terms(k->ring, p, RING_NUMERATOR) <= 3;
-    unsigned long *exponent = mem_new(k->cap, sizeof *exponent);
-    mpz_t n;
-    mpz_init(n);
-    for (size_t i = 0; good && i < k->op->terms(k->ring, p, RING_NUMERATOR); i++) {
-        unsigned long degree = 0;
-        k->op->term(k->ring, p, RING_NUMERATOR, i, n, exponent);
-        for (unsigned g = 0; g < k->count; g++) {
-            good = good && (!exponent[g] || only < 0 || only == (int)g);
-            only = exponent[g] ? (int)g : only;
-            degree += exponent[g];
-        }
-        good = good && degree <= 2 && mpz_cmpabs_ui(n, 1000000) < 0;
-        if (good)
-            c[degree] = mpz_get_si(n);
-    }
-    mpz_clear(n);
-    free(exponent);
-    if (!good || !c[2] || 0 <= c[1] * c[1] - 4 * c[0] * c[2])
+    long c[3];
+    if (kernels_quadratic(k, p, c) < 0 || !c[2] || 0 <= c[1] * c[1] - 4 * c[0] * c[2])
         return SIGN_ANY;
     return c[2] < 0 ? SIGN_NEG : SIGN_POS;
 }
 
+/* p = a + second with a square root in the second: both of one sign, or, where (a + second)*(a - second) is
+ * below 0, the second the larger one, else the first. */
+static unsigned by_root(Kernels *k, Ratio p, int depth) {
+    for (unsigned g = k->count; depth && 0 < g--;) {
+        Ratio a, second;
+        if (!kernels_linear(k, p, g, &a, &second))
+            continue;
+        unsigned of_a = sign_within(k, a, depth - 1), of_second = sign_within(k, second, depth - 1);
+        unsigned sum = total(of_a, of_second);
+        if (sum != SIGN_ANY)
+            return sum;
+        Ratio norm = ratio_sub(k, ratio_mul(k, a, a), ratio_mul(k, second, second));
+        unsigned bits = sign_within(k, norm, depth - 1);
+        if (bits == SIGN_NEG || bits == SIGN_POS)
+            return (bits == SIGN_NEG ? of_second : of_a) & (SIGN_POS | SIGN_NEG);
+    }
+    return SIGN_ANY;
+}
+
 unsigned kernels_sign(Kernels *k, Ratio a) {
+    return sign_within(k, a, MOST_ROOTS);
+}
+
+/* cos t + 1 and cos t - 1 are 0 only where sin t is. */
+static unsigned by_sine(Kernels *k, Ratio p) {
+    for (int n = -1; n <= 1; n += 2) {
+        int g = kernel_of(k, ratio_add(k, p, ratio_int(k, n)));
+        if (0 <= g && k->kernel[g].kind == KERNEL_COS && !(sign_within(k, k->kernel[g].partner, 0) & SIGN_ZERO))
+            return SIGN_POS | SIGN_NEG;
+    }
+    return SIGN_ANY;
+}
+
+/* Of an irreducible polynomial. */
+static unsigned factor_sign(Kernels *k, Ratio p, int depth) {
+    unsigned res = polynomial_sign(k, p);
+    if (!is_small(k, p))
+        return res;
+    if (res & (res - 1))
+        res &= by_sine(k, p);
+    if (res & (res - 1))
+        res &= by_discriminant(k, p);
+    if (res & (res - 1))
+        res &= kernels_polya_sign(k, p);
+    if (res & (res - 1))
+        res &= by_root(k, p, depth);
+    return res;
+}
+
+/* The product of facts, and what is left. */
+static unsigned by_product_of_facts(Kernels *k, Ratio p) {
+    unsigned res = SIGN_POS;
+    for (size_t i = 0; i < k->fact_count; i++)
+        if (k->op->divides(k->ring, k->fact[i].p, p)) {
+            p = ratio_div(k, p, k->fact[i].p);
+            res = product(res, k->fact[i].sign);
+        }
+    return product(res, by_terms(k, p, RING_NUMERATOR));
+}
+
+/* The square of a sine, which stands as (cos - 1)*(cos + 1) in the list, is taken out of it; the sign of
+ * what is taken out. */
+static unsigned take_sines(Kernels *k, RingFactor *list, size_t count) {
+    unsigned res = SIGN_POS;
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < count && list[i].exponent; j++) {
+            Ratio one = ratio_int(k, 1), c = ratio_sub(k, list[i].base, one);
+            if (list[j].exponent != list[i].exponent || !ratio_equal(k, list[j].base, ratio_sub(k, c, one)))
+                continue;
+            int g = kernel_of(k, c);
+            if (g < 0 || k->kernel[g].kind != KERNEL_COS)
+                continue;
+            unsigned square = flipped(even(sign_within(k, k->kernel[g].partner, 0)));
+            res = product(res, list[i].exponent % 2 ? square : even(square));
+            list[i].exponent = list[j].exponent = 0;
+        }
+    return res;
+}
+
+/* Factor by factor; facts may know the sign of the product of those of which nothing is known. */
+static unsigned by_factors(Kernels *k, mpq_srcptr c, RingFactor *list, size_t count, int depth) {
+    unsigned known = product(mpq_sgn(c) < 0 ? SIGN_NEG : SIGN_POS, take_sines(k, list, count)), res = known;
+    size_t unknown = 0;
+    Ratio rest = ratio_int(k, 1);
+    for (size_t i = 0; i < count; i++) {
+        if (!list[i].exponent)
+            continue;
+        unsigned own = factor_sign(k, list[i].base, depth), bits = list[i].exponent % 2 ? own : even(own);
+        res = product(res, bits);
+        if (bits & SIGN_NEG && bits & SIGN_POS) {
+            rest = ratio_mul(k, rest, list[i].base);
+            unknown++;
+        } else {
+            known = product(known, bits);
+        }
+    }
+    return 1 < unknown && is_small(k, rest) ? res & product(known, polynomial_sign(k, rest) & by_product_of_facts(k, rest)) : res;
+}
+
+static unsigned sign_within(Kernels *k, Ratio a, int depth) {
     RingFactor *list = NULL;
     size_t count;
     mpq_t c;
@@ -144,19 +254,14 @@ unsigned kernels_sign(Kernels *k, Ratio a) {
     if (k->op->terms(k->ring, a, RING_DENOMINATOR) == 1)
         res = product(by_terms(k, a, RING_NUMERATOR), by_terms(k, a, RING_DENOMINATOR));
     if ((res & (res - 1)) && k->op->factor(k->ring, a, c, &list, &count)) {
-        unsigned bits = mpq_sgn(c) < 0 ? SIGN_NEG : SIGN_POS;
-        for (size_t i = 0; i < count; i++) {
-            unsigned own = polynomial_sign(k, list[i].base);
-            if (own == SIGN_ANY)
-                own = by_discriminant(k, list[i].base);
-            bits = product(bits, list[i].exponent % 2 ? own : even(own));
-        }
-        res &= bits;
+        res &= by_factors(k, c, list, count, depth);
         if (k->op->terms(k->ring, a, RING_DENOMINATOR) == 1)
             res &= product(polynomial_sign(k, a), by_terms(k, a, RING_DENOMINATOR));
     }
     free(list);
     mpq_clear(c);
+    if ((res & (res - 1)) && is_small(k, a) && kernels_constant(k, a))
+        res &= kernels_constant_sign(k, kernels_express(k, a));
     if (res & (res - 1))
         res &= kernels_whole_sign(k, a);
     return res ? res : SIGN_ANY;
@@ -164,9 +269,25 @@ unsigned kernels_sign(Kernels *k, Ratio a) {
 
 /* ---- facts ---- */
 
+static void enter(Kernels *k, Ratio d, unsigned sign);
+
+/* Kernel g is not zero: what that says of what is in it. */
+static void enter_within(Kernels *k, int g) {
+    Kernel at = g < 0 ? (Kernel){.kind = KERNEL_NODE} : k->kernel[g];
+    if (at.kind == KERNEL_ROOT)
+        enter(k, at.arg, SIGN_POS);
+    if (at.kind == KERNEL_ABS || at.kind == KERNEL_CBRT)
+        enter(k, at.arg, SIGN_POS | SIGN_NEG);
+    for (unsigned c = 0; c < k->count && at.kind == KERNEL_SIN; c++) /* 1 - cos^2 = sin^2 */
+        if (k->kernel[c].kind == KERNEL_COS && k->kernel[c].partner && ratio_equal(k, k->kernel[c].partner, at.value))
+            enter(k, ratio_sub(k, ratio_int(k, 1), ratio_mul(k, k->kernel[c].value, k->kernel[c].value)), SIGN_POS);
+}
+
 static void add_fact(Kernels *k, Ratio p, unsigned sign) {
     k->fact = mem_grow(k->fact, &k->fact_cap, k->fact_count + 1, sizeof *k->fact);
     k->fact[k->fact_count++] = (Fact){p, sign};
+    if (!(sign & SIGN_ZERO))
+        enter_within(k, kernel_of(k, p));
 }
 
 /* The sign of d lies in `sign`: told of its one factor that is unknown, or of their product. */
@@ -214,6 +335,23 @@ static void enter(Kernels *k, Ratio d, unsigned sign) {
     mpq_clear(c);
 }
 
+/* x == floor(x): x is whole. */
+static void assume_whole(Kernels *k, Expr e) {
+    for (size_t side = 0; side < 2; side++) {
+        Expr x = expr_kid(k->store, e, side), other = expr_kid(k->store, e, 1 - side);
+        if (expr_op(k->store, other) != EXPR_FN || expr_payload(k->store, other) != FUNCTION_floor ||
+            expr_kid(k->store, other, 0) != x)
+            continue;
+        Ratio u = kernels_convert(k, x);
+        for (unsigned g = 0; g < k->count; g++) { /* x = n + g or n - g */
+            long n;
+            Ratio v = k->kernel[g].value;
+            if (ratio_integer(k, ratio_sub(k, u, v), &n) || ratio_integer(k, ratio_add(k, u, v), &n))
+                k->kernel[g].whole = true;
+        }
+    }
+}
+
 static unsigned relation_bits(const Store *s, Expr e, bool holds) {
     static const unsigned bits[] = {[REL_LT] = SIGN_NEG, [REL_LE] = SIGN_NEG | SIGN_ZERO, [REL_GT] = SIGN_POS,
                                     [REL_GE] = SIGN_POS | SIGN_ZERO, [REL_EQ] = SIGN_ZERO, [REL_NE] = SIGN_NEG | SIGN_POS};
@@ -222,6 +360,8 @@ static unsigned relation_bits(const Store *s, Expr e, bool holds) {
 }
 
 static void assume_relation(Kernels *k, Expr e, unsigned bits) {
+    if (bits == SIGN_ZERO)
+        assume_whole(k, e);
     Ratio a = kernels_convert(k, expr_kid(k->store, e, 0)), b = kernels_convert(k, expr_kid(k->store, e, 1));
     enter(k, ratio_sub(k, a, b), bits);
 }

@@ -5,6 +5,15 @@
 
 enum { MOST_SHIFT = 30 };
 
+/* Functions of the sign of their argument, and positive ones. */
+static unsigned sign_of_function(Kernels *k, uint32_t function, Ratio a) {
+    switch (function) {
+    case FUNCTION_atan: case FUNCTION_asin: case FUNCTION_erf: case FUNCTION_erfinv: return kernels_sign(k, a);
+    case FUNCTION_gamma: return kernels_sign(k, a) == SIGN_POS ? SIGN_POS : SIGN_ANY;
+    default: return 0;
+    }
+}
+
 /* function(a) or function(a, b), as it is. */
 static Ratio opaque(Kernels *k, uint32_t function, Ratio a, Ratio b) {
     if (!a)
@@ -14,6 +23,7 @@ static Ratio opaque(Kernels *k, uint32_t function, Ratio a, Ratio b) {
         Expr arg[2] = {kernels_express(k, a), kernels_express(k, b)};
         Kernel made = {.kind = KERNEL_FN, .function = function, .arg = a, .arg2 = b};
         made.node = expr_fn(k->store, function, b ? 2 : 1, arg);
+        made.sign = sign_of_function(k, function, a);
         made.whole = function == FUNCTION_floor || function == FUNCTION_round || function == FUNCTION_rint;
         at = kernel_add(k, made);
     }
@@ -29,7 +39,7 @@ static bool starts_negative(Kernels *k, Ratio a) {
     return res;
 }
 
-static Ratio odd(Kernels *k, uint32_t function, Ratio a) {
+Ratio kernels_odd(Kernels *k, uint32_t function, Ratio a) {
     if (!a || ratio_is_zero(k, a))
         return a;
     if (starts_negative(k, a))
@@ -123,13 +133,38 @@ static Ratio bessel_of(Kernels *k, uint32_t function, Ratio order, Ratio u) {
     return 1 <= n ? high : low;
 }
 
+/* floor(u + n) = floor(u) + n: terms that are whole come out, and of a constant its whole part. */
+static Ratio floor_of(Kernels *k, Ratio a) {
+    Ratio inside = ratio_int(k, 0), outside = inside;
+    mpq_t q, part;
+    mpz_t down;
+    mpq_inits(q, part, NULL);
+    mpz_init(down);
+    for (size_t i = 0; i < k->op->terms(k->ring, a, RING_NUMERATOR); i++) {
+        Ratio t = k->op->piece(k->ring, a, i, q);
+        mpz_fdiv_q(down, mpq_numref(q), mpq_denref(q));
+        mpq_set_z(part, down);
+        if (kernels_whole(k, t)) {
+            outside = ratio_add(k, outside, ratio_scale(k, t, part));
+            mpq_sub(q, q, part);
+        }
+        inside = ratio_add(k, inside, ratio_scale(k, t, q));
+    }
+    mpq_clears(q, part, NULL);
+    mpz_clear(down);
+    Ratio one = ratio_int(k, 1);
+    if (!(kernels_sign(k, inside) & SIGN_NEG) && kernels_sign(k, ratio_sub(k, one, inside)) == SIGN_POS)
+        return outside;
+    return ratio_add(k, outside, opaque(k, FUNCTION_floor, inside, 0));
+}
+
 static Ratio right_angle(Kernels *k) {
     return ratio_mul(k, ratio_fraction(k, 1, 2), kernel_for_node(k, expr_make(k->store, EXPR_PI, 0, 0, NULL)));
 }
 
-static Ratio of_angle(Kernels *k, uint32_t function, Ratio u) {
+static Ratio of_angle(Kernels *k, uint32_t function, Expr e, Ratio u) {
     Ratio c, s;
-    if (!kernels_cis(k, u, &c, &s))
+    if (!kernels_cis_of(k, e, u, &c, &s))
         return 0;
     return function == FUNCTION_cos ? c : s;
 }
@@ -142,21 +177,23 @@ static Ratio sign_of(Kernels *k, Ratio u) {
 
 Ratio kernels_function(Kernels *k, Expr e, uint32_t function, size_t count, const Ratio *a) {
     long order;
-    (void)e;
     for (size_t i = 0; i < count; i++)
         if (!a[i])
             return 0;
     switch (function) {
     case FUNCTION_sqrt: return kernels_root(k, a[0], 1, 2);
     case FUNCTION_cbrt: return kernels_cbrt(k, a[0]);
-    case FUNCTION_exp: return kernels_exp(k, a[0]);
+    case FUNCTION_exp: return kernels_exp_of(k, expr_kid(k->store, e, 0), a[0]);
     case FUNCTION_log: return kernels_log(k, a[0]);
-    case FUNCTION_sin: case FUNCTION_cos: return of_angle(k, function, a[0]);
+    case FUNCTION_sin: case FUNCTION_cos: return of_angle(k, function, expr_kid(k->store, e, 0), a[0]);
     case FUNCTION_abs: return kernels_abs(k, a[0]);
     case FUNCTION_sign: return sign_of(k, a[0]);
-    case FUNCTION_asin: case FUNCTION_atan: case FUNCTION_erf: case FUNCTION_erfinv: return odd(k, function, a[0]);
-    case FUNCTION_acos: return ratio_sub(k, right_angle(k), odd(k, FUNCTION_asin, a[0]));
-    case FUNCTION_floor: case FUNCTION_ceil: case FUNCTION_round:
+    case FUNCTION_erf: case FUNCTION_erfinv: return kernels_odd(k, function, a[0]);
+    case FUNCTION_atan: return kernels_arctan(k, a[0]);
+    case FUNCTION_asin: return kernels_arcsin(k, a[0]);
+    case FUNCTION_acos: return ratio_sub(k, right_angle(k), kernels_arcsin(k, a[0]));
+    case FUNCTION_floor: return floor_of(k, a[0]);
+    case FUNCTION_ceil: case FUNCTION_round:
         if (kernels_whole(k, a[0]))
             return a[0];
         break;
@@ -170,6 +207,9 @@ Ratio kernels_function(Kernels *k, Expr e, uint32_t function, size_t count, cons
         return bessel_of(k, function, a[0], a[1]);
     default: break;
     }
+    Ratio angle = function == FUNCTION_atan2 ? kernels_arctan2(k, a[0], a[1]) : 0;
+    if (angle)
+        return angle;
     k->doubtful = k->doubtful || function == FUNCTION_atan2;
     return count <= 2 ? opaque(k, function, a[0], count == 2 ? a[1] : 0) : 0;
 }

@@ -15,6 +15,7 @@
 
 #include "base/memory.h"
 #include "base/module.h"
+#include "eval/algebra_lazy.h"
 #include "eval/algebra_wire.h"
 
 enum { MEMORY_MIB = 512, MOST_PATH = 4096 };
@@ -50,17 +51,22 @@ static const RingOps *load_ring(void) {
     return module ? dlsym(module, RING_SYMBOL) : NULL;
 }
 
-static AlgebraAnswer judge_text(const RingOps *op, const char *text, size_t len, Buf *why) {
+const char *algebra_missing(void) {
+    return load_ring() ? NULL : "without FLINT claims are not proved: apt-get install libflint-dev, then make again";
+}
+
+static AlgebraAnswer judge_text(const RingOps *library, const char *text, size_t len, Buf *why) {
     Names *names = names_new();
     Store *s = store_new(names);
     Defs *d = defs_new(s);
     Expr e = 0, conditions = 0;
     AlgebraAnswer res = ALGEBRA_UNKNOWN;
-    if (!op) {
+    RingOps op = lazy_ring(library);
+    if (!library) {
         res = ALGEBRA_MISSING;
-        buf_text(why, "proofs need FLINT: on Debian and Ubuntu apt-get install libflint-dev, then build plumb again");
+        buf_text(why, algebra_missing());
     } else if (wire_read(text, len, s, &e, &conditions)) {
-        res = judge_zero(d, op, e, conditions, why);
+        res = judge_zero(d, &op, e, conditions, why);
     }
     defs_free(d);
     store_free(s);

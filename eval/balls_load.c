@@ -10,6 +10,6 @@ const NumberKind *balls_load(const char **why) {
     if (res && res->version != NUMBER_KIND_VERSION)
         res = NULL;
     if (!res && why)
-        *why = "beyond doubles it takes balls: apt-get install libflint-arb-dev, then make again";
+        *why = "without Arb nothing beyond doubles is certain: apt-get install libflint-arb-dev, then make again";
     return res;
 }

@@ -143,22 +143,19 @@ static void run_choice(BallRun *r, uint32_t at, const BallNode *n) {
         r->kind->copy(r->numbers, at, t ? yes : no);
 }
 
+/* One operand that decides is enough, whether the other is defined or not. */
 static void run_connective(BallRun *r, uint32_t at, const BallNode *n) {
-    int decisive = n->op == EXPR_AND ? 0 : 1, a = truth_of(r, kid_of(r, n, 0));
-    if (a == -2) {
-        set_undefined(r, at);
-        return;
+    int decisive = n->op == EXPR_AND ? 0 : 1, a = truth_of(r, kid_of(r, n, 0)), b = decisive;
+    if (a != decisive) {
+        run_region(r, kid_of(r, n, 1));
+        b = truth_of(r, kid_of(r, n, 1));
     }
-    if (a == decisive) {
+    if (a == decisive || b == decisive)
         set_integer(r, at, decisive);
-        return;
-    }
-    run_region(r, kid_of(r, n, 1));
-    int b = truth_of(r, kid_of(r, n, 1));
-    if (b == -2)
+    else if (a == -2 || b == -2)
         set_undefined(r, at);
     else
-        set_truth(r, at, b == decisive ? (a == -1 ? decisive : b) : a == -1 ? -1 : b);
+        set_truth(r, at, a == -1 || b == -1 ? -1 : 1 - decisive);
 }
 
 /* ---- loops ---- */

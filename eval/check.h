@@ -62,6 +62,8 @@ typedef struct CheckComponent {
     bool slip_again;      /* the same as that of an earlier component, in one text for all */
     char *residual;       /* claim less derivative, factored, or NULL; owned */
     char *hidden;         /* where it does not show: "where y = 0 or x = y", or NULL; owned */
+    char *conditions;     /* of the set on which it was judged, one a line, NULL: everywhere; owned */
+    char *proved_where;   /* more conditions, where the proof needs them; or NULL; owned */
     double digits;        /* that agree in balls of 1024 bits at every point; 0: not looked at */
 } CheckComponent;
 

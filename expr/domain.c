@@ -115,8 +115,8 @@ static Expr of_power(Regions *r, Expr node) {
     bool positive = expr_is_constant(s, a) && 0 < expr_double_of(s, a);
     if (positive)
         return r->kinks ? zero(s) : one(s);
-    if (!q)
-        return from_table(r, r->kinks ? function_at(FUNCTION_pow)->kink : function_at(FUNCTION_pow)->domain, node);
+    if (!q) /* where the exponent varies, 0 is an edge of the domain */
+        return r->kinks ? compare(s, REL_EQ, a, 0) : from_table(r, function_at(FUNCTION_pow)->domain, node);
     bool whole = mpz_cmp_ui(mpq_denref(q), 1) == 0;
     int sign = mpq_sgn(q);
     if (r->kinks)

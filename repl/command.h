@@ -26,6 +26,7 @@ typedef struct Command {
     bool alone;                  /* nothing stands after the word */
     CommandOption options[COMMAND_OPTIONS];
     const char *examples[COMMAND_EXAMPLES];
+    void (*lacks)(Buf *out); /* adds to its help what is not installed here, in lines; may be NULL */
     /* Runs the statement in t->tree; false after a diagnostic. */
     bool (*run)(Task *t);
 } Command;

@@ -156,6 +156,13 @@ static bool print_for_all(Interp *in, Expr e, Buf *out) {
     return true;
 }
 
+bool describe_is_certain(const Store *s, Expr condition) { return is_certain(s, condition, false); }
+
+void describe_condition(Interp *in, Expr condition, Buf *out) {
+    PrintStyle style = {.most = DESCRIBE_TEXT};
+    if (!print_for_all(in, condition, out)) expr_print(out, in->defs, condition, &style);
+}
+
 /* Prints the parts of a conjunction (op AND) or of alternatives (op OR) that are not settled by
  * signs, `most` of them; returns how many there are. */
 static size_t print_parts(Interp *in, Expr e, ExprOp op, size_t most, Buf *out) {
@@ -175,8 +182,7 @@ static size_t print_parts(Interp *in, Expr e, ExprOp op, size_t most, Buf *out) 
         bool brackets = expr_op(in->store, part) == (op == EXPR_AND ? EXPR_OR : EXPR_IF);
         if (count > 1) buf_text(out, op == EXPR_AND ? " and " : " or ");
         if (brackets) buf_char(out, '(');
-        PrintStyle style = {.most = DESCRIBE_TEXT};
-        if (!print_for_all(in, part, out)) expr_print(out, in->defs, part, &style);
+        describe_condition(in, part, out);
         if (brackets) buf_char(out, ')');
     }
     if (most < count) buf_text(out, op == EXPR_AND ? ", and more" : ", or more");

@@ -113,6 +113,7 @@ static void help_command(const Command *c, Buf *out) {
         }
         buf_char(out, '\n');
     }
+    if (c->lacks) c->lacks(out);
     examples(out, c->examples, COMMAND_EXAMPLES);
 }
 

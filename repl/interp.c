@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "repl/command.h"
 #include "repl/astray.h"
@@ -28,6 +28,7 @@ Interp *interp_new(const volatile int *interrupt) {
     in->ans = names_intern_str(in->names, "ans");
     buf_init(&in->out);
     buf_init(&in->err);
+    buf_init(&in->proof.why);
     methods_init(in);
     scope_init(in);
     return in;
@@ -42,6 +43,7 @@ void interp_free(Interp *in) {
     free(in->said);
     buf_done(&in->out);
     buf_done(&in->err);
+    buf_done(&in->proof.why);
     defs_free(in->defs);
     store_free(in->store);
     names_free(in->names);
@@ -140,12 +142,6 @@ static void set_readings(Task *t, const Statement *st) {
 
 /* ---- the loop ---- */
 
-static double seconds_now(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 /* A statement failed and was interrupted: whatever it says went wrong did so because of that. */
 static void say_interrupted(Task *t) {
     diags_init(t->diags, t->arena);
@@ -193,7 +189,7 @@ static bool run_statement(Interp *in, const Source *source, Arena *arena, Diags 
     report.line = place->line;
     report.file = in->depth > 0 ? source->name : NULL;
     report.silenced = st->silenced;
-    double began = in->set.value[SET_timing] > 0 ? seconds_now() : 0;
+    double began = in->set.value[SET_timing] > 0 ? clock_seconds() : 0;
     if (diags->errors == 0 && st->tree) {
         if (in->dump) dump_statement(&t);
         bool done = statement_run(&t);
@@ -201,7 +197,7 @@ static bool run_statement(Interp *in, const Source *source, Arena *arena, Diags 
         else if (!done && diags->errors == 0) unexplained(&t);
     }
     evaluate_forget_random(&t);
-    if (began > 0 && in->set.value[SET_timing] > 0) report.seconds = seconds_now() - began;
+    if (began > 0 && in->set.value[SET_timing] > 0) report.seconds = clock_seconds() - began;
     bool failed = diags->errors > 0;
     if (failed) {
         errors_improve(&t);

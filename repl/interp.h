@@ -11,6 +11,7 @@
 #include "base/diag.h"
 #include "base/names.h"
 #include "base/random.h"
+#include "eval/algebra.h"
 #include "eval/program.h"
 #include "expr/defs.h"
 #include "expr/lower.h"
@@ -59,6 +60,13 @@ typedef bool (*InterpSink)(void *context, const Buf *out, const Buf *err);
 
 typedef struct UndoList UndoList;
 
+/* Until when proofs may run, and how the last one ended. */
+typedef struct ProofState {
+    double end; /* by clock_seconds; 0: five seconds from each question */
+    AlgebraAnswer answer;
+    Buf why; /* as algebra_is_zero tells it */
+} ProofState;
+
 struct Interp {
     Names *names;
     Store *store;
@@ -70,6 +78,7 @@ struct Interp {
     unsigned dump;                 /* InterpDump flags */
     bool keep_going;               /* -k: go on after an error */
     bool quiet;                    /* -q: results only */
+    bool safe;                     /* --safe: statements read and write no files */
     bool quitting;                 /* quit was said */
     bool broken;                   /* the sink refused: nothing more can be written */
     bool interactive;              /* at the prompt */
@@ -87,12 +96,13 @@ struct Interp {
     /* A line of progress of a long run, NULL to take it away; may be NULL. */
     void (*progress)(void *context, const char *line);
     void *progress_context;
-    /* Is the difference zero wherever the conditions hold?  True only for certain.  NULL: there is
-     * no prover. */
+    /* Is the difference zero wherever the conditions hold?  True only for certain; `proof` then tells
+     * how it ended.  NULL: there is no prover. */
     bool (*prove)(void *context, Interp *in, Expr difference, Expr conditions);
     /* The difference as a product of factors, as text; false where it cannot be had.  NULL likewise. */
     bool (*factor)(void *context, Interp *in, Expr difference, Expr conditions, Buf *text);
     void *prove_context;
+    ProofState proof;
     struct Refuted *refuted; /* owned: the last check, if it was refuted (astray.h); else NULL */
     Name ans;
 };
@@ -179,6 +189,10 @@ void evaluate_fail(Task *t, RunStatus status, Span span, const Buf *what);
 /* ---- describing (describe.c) ---- */
 /* "2 variables, polynomial, smooth everywhere" */
 void describe_function(Interp *in, const Def *f, Buf *out);
+/* Does a condition hold everywhere, by signs that are plain to see? */
+bool describe_is_certain(const Store *s, Expr condition);
+/* One condition in words: "x > 0", "x[i] != 0 for i = 1..n". */
+void describe_condition(Interp *in, Expr condition, Buf *out);
 /* The domain of f as conditions, "everywhere" if it has none. */
 void describe_domain(Interp *in, const Def *f, Buf *out);
 

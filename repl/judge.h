@@ -8,8 +8,8 @@
 
 /* check f [at P] [h=..]: the derivative of a function against difference quotients. */
 bool judge_function(Task *t, const Ast *item, const Ast *at, double h);
-/* check A = B [at P] [digits=N]. */
-bool judge_claim(Task *t, const Ast *item, const Ast *at, double digits);
+/* check A = B [at P] [digits=N] [timeout=S]; no limit for 0 s. */
+bool judge_claim(Task *t, const Ast *item, const Ast *at, double digits, double timeout);
 
 /* A claim as expressions, to be judged for certain. */
 typedef struct CertainClaim {
@@ -19,7 +19,7 @@ typedef struct CertainClaim {
     const size_t (*dims)[2];
     Expr derivative, yours; /* of one rank */
     size_t columns;         /* of a matrix */
-    Expr domain;            /* condition, or the constant 1 */
+    Expr domain;            /* the set on which it is judged: a condition, or the constant 1 */
     size_t count;           /* components */
     size_t n;               /* numbers of a point */
     const Ast *tree;        /* as typed */
@@ -28,17 +28,34 @@ typedef struct CertainClaim {
     size_t first;
     Expr (*lower)(void *context, const Ast *tree); /* a side of the claim, quietly; 0: none */
     void *context;
+    bool equation;          /* no derivative is claimed: it holds where both sides are defined */
+    double timeout;         /* seconds for all proofs together; 0: no limit */
     size_t lengths;         /* that are left open, and what they are here: for the proof */
     const Expr *length, *length_value;
     bool *unproved;         /* set by a component that is not proved; then no other is tried; or NULL */
     double digits;          /* decimals of so many digits are taken for what they round; 0: exactly */
 } CertainClaim;
 
+/* ---- where (judge_where.c) ---- */
+/* The set on which claims about the derivative of f (rank 0) are judged, as a condition: where f is
+ * defined, less its kinks. */
+Expr where_smooth(Defs *d, Expr f);
+/* The set, with what it says of each single element that the claim names. */
+Expr where_elements(const CertainClaim *c, Expr set, Expr claim);
+/* Those parts of `conditions` that cannot be shown to hold on all of `set`; the constant 1: none. */
+Expr where_open(const CertainClaim *c, Expr set, Expr conditions);
+/* The parts of a condition as text, one a line, those left out that plainly hold; NULL: none is left.
+ * The caller frees it. */
+char *where_text(Interp *in, Expr conditions);
+
 /* Component number i of an array, from 0; 0 where it cannot be had. */
 Expr certain_component(const CertainClaim *c, Expr e, size_t i);
 /* Turns what doubles say into certain verdicts: a witness enclosed in balls refutes, the prover
- * (Interp.prove) proves; else the digits that agree are kept. */
+ * (Interp.prove) proves; else the digits that agree and the reason for the missing proof are kept. */
 void certain_judge(const CertainClaim *c, CheckResult *r);
+
+/* A line for each library that verdicts lack here; nothing where all are there. */
+void certain_lacks(Buf *out);
 
 /* Names the slip of a refuted component, if it can be found.  k is number i of the array of components;
  * those before it have been judged. */

@@ -1,14 +1,18 @@
 /* Verdicts that are certain.  First a witness: short rational coordinates at which balls enclose the
- * gap away from 0.  Then the prover.  What neither settles keeps what doubles said. */
+ * gap away from 0.  Then the prover.  What neither settles keeps what doubles said, and the reason.
+ * The proofs of a check share its time: each component gets an even part of what is left, and those
+ * that ran out of theirs get what the others did not need. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "eval/balls_gap.h"
 #include "eval/check_parts.h"
 #include "eval/intervals.h"
 #include "eval/points.h"
+#include "expr/build.h"
 #include "expr/domain.h"
 #include "repl/judge.h"
 
@@ -102,50 +106,121 @@ static Expr at_lengths(const CertainClaim *c, Expr e) {
     return c->lengths ? expr_substitute(s, e, c->lengths, c->length, c->length_value) : e;
 }
 
-static bool is_proved(const CertainClaim *c, Expr yours, Expr ours) {
-    Interp *in = c->task->in;
-    if (c->unproved && *c->unproved) return false;
-    Expr gap = at_lengths(c, expr_binary(in->store, EXPR_SUB, yours, ours));
-    bool res = in->prove && gap && in->prove(in->prove_context, in, gap, at_lengths(c, c->domain));
-    if (c->unproved && !res) *c->unproved = true;
-    return res;
+/* ---- proofs ---- */
+
+/* Why there is no proof, and what to try. */
+static void say_unproved(const CertainClaim *c, CheckComponent *k) {
+    switch (c->task->in->proof.answer) {
+    case ALGEBRA_TIMEOUT:
+        check_say(&k->reason, "no proof within %g s; try timeout=%g", c->timeout, fmax(60, 10 * c->timeout));
+        break;
+    case ALGEBRA_MEMORY: check_say(&k->reason, "the algebra ran out of memory"); break;
+    case ALGEBRA_DIED:
+        check_say(&k->reason, "the worker of the algebra died; the next check starts a new one");
+        break;
+    case ALGEBRA_MISSING: case ALGEBRA_INTERRUPT: case ALGEBRA_ZERO: break;
+    case ALGEBRA_EXCEPT:
+        check_say(&k->reason, "proved except where %s", buf_str(&c->task->in->proof.why));
+        break;
+    case ALGEBRA_NOT_ZERO: case ALGEBRA_UNKNOWN: check_say(&k->reason, "no proof found"); break;
+    }
 }
 
-static void judge_component(const CertainClaim *c, CheckComponent *k, size_t i,
+/* A proof holds where both sides are defined: is that all of the set? */
+static void ask_where(const CertainClaim *c, CheckComponent *k, Expr set, Expr yours) {
+    Interp *in = c->task->in;
+    Expr own = domain_of(in->defs, yours), open = own ? where_open(c, set, own) : 0;
+    k->proved_where = open ? where_text(in, open) : NULL;
+    if (k->proved_where && !c->equation) k->verdict = VERDICT_UNDECIDED;
+}
+
+/* A verdict, or the reason why there is none where no other is known. */
+static void prove_component(const CertainClaim *c, CheckComponent *k, size_t i) {
+    Interp *in = c->task->in;
+    Expr yours = certain_component(c, c->yours, i), ours = certain_component(c, c->derivative, i);
+    if (!in->prove || (c->unproved && *c->unproved)) return;
+    Expr defined = domain_of(in->defs, ours), set = defined ? build_and(in->store, c->domain, defined) : c->domain;
+    yours = at_lengths(c, yours);
+    set = where_elements(c, at_lengths(c, set), yours);
+    Expr gap = expr_binary(in->store, EXPR_SUB, yours, at_lengths(c, ours));
+    if (in->prove(in->prove_context, in, gap, set)) {
+        k->verdict = VERDICT_PROVED;
+        free(k->reason);
+        k->reason = NULL;
+        ask_where(c, k, set, yours);
+        return;
+    }
+    if (c->unproved) *c->unproved = true;
+    if (!k->reason) say_unproved(c, k);
+}
+
+/* What `count` points in balls say where there is no proof. */
+static void weigh_points(CheckComponent *k, size_t count, double digits) {
+    k->digits = digits;
+    if (count < CERTAIN_POINTS / 2) return;
+    if (k->verdict == VERDICT_DIFFERS) {
+        k->verdict = VERDICT_UNDECIDED; /* an overflow, for example */
+        check_say(&k->reason, "doubles differ, balls do not");
+        free(k->witness);
+        k->witness = NULL;
+    } else if (k->verdict == VERDICT_UNDECIDED) {
+        k->verdict = VERDICT_AGREES; /* where doubles ran out, balls did not */
+        k->points = count;
+        free(k->reason);
+        k->reason = NULL;
+    }
+}
+
+/* True when it ran out of time. */
+static bool judge_component(const CertainClaim *c, CheckComponent *k, size_t i,
                             const NumberKind *balls) {
     Interp *in = c->task->in;
     Expr yours = certain_component(c, c->yours, i), ours = certain_component(c, c->derivative, i);
-    if (!yours || !ours) return;
+    if (!yours || !ours) return false;
     const char *why = NULL;
     Gap *g = gap_new(in->defs, c->param_count, c->param, c->dims, yours, ours, c->domain, balls,
                      in->interrupt, &why);
-    if (!g) return;
+    if (!g) return false;
     size_t met = 0;
     double digits = 300;
     bool refuted = find_witness(c, g, k, &met, &digits);
     gap_free(g);
     if (refuted) {
         judge_name_slip(c, balls, yours, ours, i, k);
-        return;
+        return false;
     }
-    /* algebra that contradicts what was computed proves nothing, nor does it where nothing is */
-    bool open = met > 0 && k->verdict != VERDICT_DIFFERS;
-    if (open && is_proved(c, yours, ours)) {
-        k->verdict = VERDICT_PROVED;
-        free(k->reason);
-        k->reason = NULL;
-    } else if (met > 0) {
-        k->digits = digits;
-        if (k->verdict == VERDICT_DIFFERS && met >= CERTAIN_POINTS / 2) {
-            k->verdict = VERDICT_UNDECIDED;
-            check_say(&k->reason, "doubles differ, balls do not");
-        } else if (k->verdict == VERDICT_UNDECIDED && met >= CERTAIN_POINTS / 2) {
-            k->verdict = VERDICT_AGREES; /* where doubles ran out, balls did not */
-            k->points = met;
-            free(k->reason);
-            k->reason = NULL;
-        }
+    bool compared = balls ? met > 0 : k->verdict == VERDICT_AGREES;
+    if (!compared) return false; /* where nothing is, nothing is proved */
+    weigh_points(k, met, digits);
+    if (k->verdict == VERDICT_DIFFERS) return false; /* too few points for balls to overrule doubles */
+    prove_component(c, k, i);
+    return k->verdict == VERDICT_AGREES && in->proof.answer == ALGEBRA_TIMEOUT;
+}
+
+/* An even share of the time until `end` for one of so many components. */
+static void share_time(Interp *in, double end, size_t among) {
+    double now = clock_seconds();
+    in->proof.end = now + fmax(0, end - now) / (double)(among ? among : 1);
+}
+
+static void judge_components(const CertainClaim *c, CheckResult *r, const NumberKind *balls, double end) {
+    Interp *in = c->task->in;
+    size_t count = r->count < CERTAIN_COMPONENTS ? r->count : CERTAIN_COMPONENTS, late = 0;
+    bool *is_late = mem_new(count + 1, sizeof *is_late);
+    for (size_t i = 0; i < count && !interp_interrupted(in); i++) {
+        share_time(in, end, count - i);
+        is_late[i] = judge_component(c, &r->component[i], i, balls);
+        late += is_late[i];
     }
+    for (size_t i = 0; i < count && clock_seconds() < end && !interp_interrupted(in); i++) {
+        if (!is_late[i]) continue;
+        share_time(in, end, late--);
+        free(r->component[i].reason);
+        r->component[i].reason = NULL;
+        prove_component(c, &r->component[i], i);
+    }
+    free(is_late);
+    for (size_t i = 0; i < r->count; i++) r->component[i].conditions = where_text(in, c->domain);
 }
 
 /* No generic point was in the domain: boxes tell whether there is one at all. */
@@ -173,12 +248,27 @@ static void look_further(const CertainClaim *c, CheckResult *r, const NumberKind
     }
 }
 
+void certain_lacks(Buf *out) {
+    const char *balls = NULL, *algebra = algebra_missing();
+    if (algebra) buf_printf(out, "%s\n", algebra);
+    if (!balls_load(&balls)) buf_printf(out, "%s\n", balls);
+}
+
+/* Once a session. */
+static void say_missing(Task *t, const char *what) {
+    if (what && !interp_said(t->in, names_intern_str(t->in->names, what))) report_note(t->report, "%s", what);
+}
+
 void certain_judge(const CertainClaim *c, CheckResult *r) {
-    const NumberKind *balls = balls_load(NULL);
+    const char *no_balls = NULL;
+    const NumberKind *balls = balls_load(&no_balls);
+    say_missing(c->task, no_balls);
     bool none_found = r->reason != NULL;
-    for (size_t i = 0; i < r->count && i < CERTAIN_COMPONENTS && !interp_interrupted(c->task->in); i++)
-        judge_component(c, &r->component[i], i, balls);
+    double end = c->task->in->proof.end; /* of the whole check */
+    judge_components(c, r, balls, end);
+    c->task->in->proof.end = end;
     if (none_found && balls && c->n <= INTERVAL_VARIABLES) look_further(c, r, balls);
+    if (c->task->in->proof.answer == ALGEBRA_MISSING) say_missing(c->task, buf_str(&c->task->in->proof.why));
     Verdict worst = VERDICT_PROVED;
     for (size_t i = 0; i < r->count; i++)
         if (worst < r->component[i].verdict) worst = r->component[i].verdict;

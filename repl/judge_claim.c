@@ -1,7 +1,9 @@
 /* check A = B: a derivative worked out by hand, or any two expressions. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "eval/check_parts.h"
 #include "expr/affine.h"
@@ -310,6 +312,8 @@ CertainClaim claim_view(Claim *c) {
                         .first = c->first,
                         .lower = lower_changed,
                         .digits = c->digits,
+                        .timeout = c->timeout,
+                        .equation = c->equation,
                         .context = c,
                         .lengths = c->open_count,
                         .length = c->open,
@@ -318,7 +322,8 @@ CertainClaim claim_view(Claim *c) {
     for (size_t i = 0; i < c->open_count; i++)
         c->length_value[i] = expr_int(t->in->store, (long)c->length[i]);
     Expr of = c->base ? c->base : c->left;
-    res.domain = expr_rank(t->in->store, of) == 0 ? domain_of(t->in->defs, of) : 0;
+    if (expr_rank(t->in->store, of) == 0)
+        res.domain = c->base ? where_smooth(t->in->defs, of) : domain_of(t->in->defs, of);
     if (res.domain == 0) res.domain = expr_int(t->in->store, 1);
     for (size_t i = 0; i < c->open_count; i++) { /* no vector is empty */
         Expr some = expr_rel(t->in->store, REL_LE, expr_int(t->in->store, 1), c->open[i]);
@@ -357,19 +362,20 @@ static bool run_claim(Claim *c) {
         report_note(c->task->report,
                     "the point given lies outside the domain: judged at other points");
     bool res = claim_compare(c, &r);
-    if (res) {
-        claim_certain(c, &r);
-        claim_say(c, &r);
-    }
+    if (res) claim_certain(c, &r);
+    res = res && !interp_interrupted(c->task->in); /* half a judgement is none */
+    if (res) claim_say(c, &r);
     check_result_done(&r);
     return res;
 }
 
-bool judge_claim(Task *t, const Ast *item, const Ast *at, double digits) {
+bool judge_claim(Task *t, const Ast *item, const Ast *at, double digits, double timeout) {
     Claim c = {.task = t,
                .left_tree = item->kids[0],
                .right_tree = item->kids[1],
-               .digits = digits};
+               .digits = digits,
+               .timeout = timeout,
+               .equation = !names_derivative(item->kids[0])};
     const CheckResult none = {.count = 0};
     refuted_keep(t, &none); /* the last check is this one now */
     if (!lower_sides(&c) || !same_rank(&c)) return false;
@@ -381,7 +387,9 @@ bool judge_claim(Task *t, const Ast *item, const Ast *at, double digits) {
     if (at) lengths_of_point(&c);
     if (c.named) find_base(&c);
     if (t->diags->errors != 0) return false;
+    t->in->proof.end = 0 < timeout ? clock_seconds() + timeout : HUGE_VAL;
     bool res = c.open_count > 0 && !at ? judge_all_lengths(&c) : run_claim(&c);
+    t->in->proof.end = 0;
     claim_done(&c);
     return res;
 }

@@ -22,7 +22,8 @@ typedef struct Claim {
     size_t by, first; /* a partial derivative: by this parameter, whose first element is that one */
     Point point;
     const char *function_name;
-    double digits;
+    double digits, timeout;
+    bool equation; /* no derivative is claimed: it holds where both sides are defined */
     size_t open_count; /* lengths that the definition leaves open: n of x[n] */
     Expr open[CLAIM_AXES];
     size_t length[CLAIM_AXES];     /* what they are now */
@@ -52,7 +53,8 @@ typedef struct Choice {
     size_t length[CLAIM_AXES];
 } Choice;
 
-/* Forgets repairs that are not proved, or wrong at one of the lengths where the claim was right. */
+/* Drops repairs that are not proved; one that makes the claim wrong at one of the lengths where it was
+ * right is forgotten with the slip that it names. */
 void judge_repairs(Claim *c, CheckResult *r, size_t count, const Choice *at);
 
 /* A claim with open lengths: a witness at some length refutes, a proof holds for all; else it is

@@ -1,5 +1,5 @@
-/* A repair found at one length must be proved, and not make the claim wrong at another length where
- * it was right: of if(k == 5, 3x[k], 2x[k]) the 5 would become a 6. */
+/* A repair found at one length must not make the claim wrong at another where it was right: of
+ * if(k == 5, 3x[k], 2x[k]) the 5 would become a 6. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,17 +69,31 @@ static bool is_worse_somewhere(Claim *c, Expr right, size_t count, const Choice 
     return res;
 }
 
+static void drop_repair(CheckComponent *k) {
+    free(k->repair);
+    k->repair = NULL;
+}
+
 void judge_repairs(Claim *c, CheckResult *r, size_t count, const Choice *at) {
-    const CheckComponent *good = NULL;
+    char *good = NULL; /* the repair that passed; shared text has one for all components */
+    Span place = {0, 0};
+    bool proved = false;
     for (size_t i = 0; i < r->count; i++) {
         CheckComponent *k = &r->component[i];
         if (!k->repair) continue;
-        bool same = good && good->repair_span.start == k->repair_span.start &&
-                    strcmp(good->repair, k->repair) == 0;
-        Expr right = same || !k->repair_proved ? 0 : mended_side(c, r, i);
-        if (same || (right && !is_worse_somewhere(c, right, count, at)))
-            good = k;
-        else
+        bool same = good && place.start == k->repair_span.start && strcmp(good, k->repair) == 0;
+        Expr right = same ? 0 : mended_side(c, r, i);
+        if (!same && (!right || is_worse_somewhere(c, right, count, at))) {
             forget(k);
+            continue;
+        }
+        if (!same) {
+            free(good);
+            good = mem_copy_text(k->repair, strlen(k->repair));
+            place = k->repair_span;
+            proved = k->repair_proved;
+        }
+        if (!proved) drop_repair(k); /* it was looked at only here and there */
     }
+    free(good);
 }

@@ -11,6 +11,8 @@
 #include "expr/derive.h"
 #include "expr/print.h"
 #include "parser/parse.h"
+#include "expr/build.h"
+#include "expr/domain.h"
 #include "repl/judge.h"
 
 enum {
@@ -56,7 +58,15 @@ static bool gap_is_zero(const CertainClaim *c, const NumberKind *balls, Expr you
     return !differs && met > 0;
 }
 
-/* Parts of the claim too, so only where both are defined. */
+/* Has the mended claim a value wherever it is judged?  1/x*(3*x^3 - 8*x^2) is no repair. */
+static bool is_defined(const CertainClaim *c, Expr mended, Expr derivative) {
+    Interp *in = c->task->in;
+    Expr own = domain_of(in->defs, mended), theirs = domain_of(in->defs, derivative);
+    Expr set = theirs ? build_and(in->store, c->domain, theirs) : c->domain;
+    return own && build_is_one(in->store, where_open(c, where_elements(c, set, mended), own));
+}
+
+/* Parts of the claim too, so only where both are defined; of a repair (proved is not NULL) all of it. */
 static bool is_equal(void *context, Expr a, Expr b, bool *proved) {
     Confirm *k = context;
     Interp *in = k->claim->task->in;
@@ -65,6 +75,7 @@ static bool is_equal(void *context, Expr a, Expr b, bool *proved) {
     if (!proved) return true;
     Expr gap = expr_binary(in->store, EXPR_SUB, a, b);
     *proved = in->prove && in->prove(in->prove_context, in, gap, k->claim->domain);
+    if (*proved && !k->claim->equation && !is_defined(k->claim, a, b)) return *proved = false;
     return *proved || gap_is_zero(k->claim, k->balls, a, b, CONFIRM_POINTS);
 }
 

@@ -7,32 +7,74 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "eval/algebra.h"
 #include "repl/dump.h"
 #include "repl/interp.h"
+#include "repl/judge.h"
 #include "repl/prompt.h"
 #include "repl/prover.h"
 
 #define PLUMB_VERSION "0.1"
 
-static volatile int interrupt_flag; /* set by the handler, polled by every loop */
+static volatile int interrupt_flag; /* set by the handlers, polled by every loop */
 
 static void on_interrupt(int number) {
     (void)number;
     interrupt_flag = 1;
 }
 
+/* ---- --safe: a stranger's script gets so much and no more ---- */
+
+enum { SAFE_SECONDS = 10, SAFE_MIB = 256 };
+#define SAFE_LATE "stopped: --safe allows 10 seconds"
+#define SAFE_FULL "out of memory: --safe allows 256 MiB"
+static volatile int safe_late;          /* alarms so far */
+static volatile bool is_safe, is_json;  /* for the handlers */
+
+/* Ends the program from a handler. */
+static _Noreturn void die(const char *text, const char *json) {
+    bool good = write(STDERR_FILENO, text, strlen(text)) >= 0;
+    if (is_json) good = write(STDOUT_FILENO, json, strlen(json)) >= 0 && good;
+    _exit(good ? 1 : 2);
+}
+#define DIE(message) die("error: " message "\n", "{\"line\":1,\"kind\":\"error\",\"message\":\"" message "\"}\n")
+
+/* First as Ctrl-C would; what does not listen to that is ended a second later. */
+static void on_alarm(int number) {
+    (void)number;
+    if (safe_late++) DIE(SAFE_LATE);
+    interrupt_flag = 1;
+    alarm(1);
+}
+
 /* Allocation gives up with abort (base/memory.c, and GMP in its own words). */
 static void on_abort(int number) {
-    static const char text[] = "error: out of memory\n";
     (void)number;
-    _exit(write(STDERR_FILENO, text, sizeof text - 1) < 0 ? 2 : 1);
+    if (is_safe) DIE(SAFE_FULL);
+    DIE("out of memory");
+}
+
+/* The worker of the algebra inherits the limit of memory, and ends with plumb. */
+static void limit_all(void) {
+    struct sigaction action = {.sa_handler = on_alarm};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGALRM, &action, NULL);
+    alarm(SAFE_SECONDS);
+#ifndef __SANITIZE_ADDRESS__ /* whose shadow alone is larger than any limit */
+    struct rlimit memory;
+    rlim_t most = (rlim_t)SAFE_MIB << 20;
+    if (getrlimit(RLIMIT_AS, &memory) == 0 && (memory.rlim_max == RLIM_INFINITY || most < memory.rlim_max)) {
+        memory.rlim_cur = memory.rlim_max = most;
+        setrlimit(RLIMIT_AS, &memory);
+    }
+#endif
 }
 
 typedef struct Options {
-    bool quiet, no_start, keep_going, prompt, json;
+    bool quiet, no_start, keep_going, prompt, json, safe;
     bool has_seed;
     double seed;
     unsigned dump;
@@ -52,6 +94,7 @@ static const char usage_text[] =
     "  -n              do not read the start-up file\n"
     "  --json          one JSON object a line for every statement\n"
     "  --seed=N        start of the random numbers\n"
+    "  --safe          for a stranger's script: no files, 10 seconds, 256 MiB\n"
     "  --dump=PHASES   tokens,ast,dag,diff,simp,code: show how statements look inside\n"
     "  --version       the version\n"
     "  --help          this text; at the prompt: help\n"
@@ -64,7 +107,7 @@ static int usage_error(const char *what, const char *word) {
 }
 
 static int unknown_option(const char *arg) {
-    static const char *const all[] = {"--json", "--seed=", "--dump=", "--version", "--help"};
+    static const char *const all[] = {"--json", "--safe", "--seed=", "--dump=", "--version", "--help"};
     const char *near = names_nearest(arg, strlen(arg), all, sizeof all / sizeof *all);
     fprintf(stderr, "plumb: unknown option %s%s%s\n", arg, near ? "; did you mean " : "",
             near ? near : "");
@@ -102,6 +145,16 @@ static void show_progress(void *context, const char *line) {
     fflush(stderr);
 }
 
+/* And what this installation lacks. */
+static bool print_version(void) {
+    Buf lacks;
+    buf_init(&lacks);
+    certain_lacks(&lacks);
+    bool good = printf("plumb %s\n%s", PLUMB_VERSION, buf_str(&lacks)) >= 0 && fflush(stdout) == 0;
+    buf_done(&lacks);
+    return good;
+}
+
 static bool read_dump(Options *o, const char *list) {
     while (*list) {
         size_t len = strcspn(list, ",");
@@ -116,7 +169,9 @@ static bool read_dump(Options *o, const char *list) {
 /* 0, or the exit status plus 1 when the program ends here. */
 static int read_long(Options *o, const char *arg) {
     if (strcmp(arg, "--json") == 0) {
-        o->json = true;
+        o->json = is_json = true;
+    } else if (strcmp(arg, "--safe") == 0) {
+        o->safe = is_safe = true;
     } else if (strncmp(arg, "--seed=", 7) == 0) {
         char *end;
         o->seed = strtod(arg + 7, &end);
@@ -128,8 +183,7 @@ static int read_long(Options *o, const char *arg) {
         if (!read_dump(o, arg + 7))
             return 1 + usage_error("phases are tokens,ast,dag,diff,simp,code:", arg);
     } else if (strcmp(arg, "--version") == 0) {
-        bool good = printf("plumb %s\n", PLUMB_VERSION) >= 0 && fflush(stdout) == 0;
-        return good ? 1 : 2;
+        return print_version() ? 1 : 2;
     } else if (strcmp(arg, "--help") == 0) {
         bool good = fputs(usage_text, stdout) >= 0 && fflush(stdout) == 0;
         return good ? 1 : 2;
@@ -216,6 +270,10 @@ static void set_signals(void) {
     sigaction(SIGPIPE, &ignore, NULL);
 }
 
+static bool at_prompt(const Options *o) {
+    return o->prompt || (o->count == 0 && isatty(STDIN_FILENO));
+}
+
 static int run(const Options *o) {
     bool complained = false;
     Interp *in = interp_new(&interrupt_flag);
@@ -225,6 +283,7 @@ static int run(const Options *o) {
     in->sink_context = &complained;
     in->keep_going = o->keep_going;
     in->quiet = o->quiet;
+    in->safe = o->safe;
     in->dump = o->dump;
     if (o->json) setting_set_word(&in->set, SET_format, "json");
     if (o->has_seed) {
@@ -234,15 +293,15 @@ static int run(const Options *o) {
     const char *term = getenv("TERM");
     bool plain = !term || strcmp(term, "dumb") == 0;
     if (isatty(STDERR_FILENO) && !plain && !o->json) in->progress = show_progress;
-    bool prompt = o->prompt || (o->count == 0 && isatty(STDIN_FILENO));
-    bool going = true;
+    bool prompt = at_prompt(o), going = true;
     if (o->count > 0)
         going = run_items(in, o);
     else if (!prompt)
         going = run_file(in, "-");
     if (prompt && !in->quitting && !in->broken && (going || o->prompt))
         prompt_run(in, &interrupt_flag, PLUMB_VERSION, !o->no_start);
-    int status = interp_status(in);
+    if (safe_late) interp_say_error(in, NULL, SAFE_LATE);
+    int status = safe_late ? 1 : interp_status(in);
     interp_free(in);
     prover_done(&prover);
     return status;
@@ -258,6 +317,8 @@ int main(int argc, char **argv) {
     o.is_text = calloc((size_t)argc + 1, sizeof *o.is_text);
     if (!o.item || !o.is_text) return 1;
     int status = read_options(&o, argc, argv);
+    if (!status && o.safe && at_prompt(&o)) status = 1 + usage_error("--safe runs a script or -e TEXT, no prompt", "");
+    if (!status && o.safe) limit_all();
     status = status ? status - 1 : run(&o);
     free(o.item);
     free(o.is_text);

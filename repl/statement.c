@@ -134,6 +134,12 @@ static bool run_command(Task *t) {
         return false;
     }
     t->report->kind = "command";
+    const Ast *file = command_file(t->tree);
+    if (file && t->in->safe) {
+        diag_error(t->diags, file->span, "without --safe, if you trust the script",
+                   "--safe: no file is read or written");
+        return false;
+    }
     if (!(c->traits & COMMAND_SETTING) && !command_check_tail(t, c)) return false;
     command_apply_where(t);
     return c->run(t);

@@ -77,13 +77,14 @@ const Topic help_topic_list[] = {
      "files of statements, exit statuses, JSON",
      "plumb FILE runs a script: one statement a line, # starts a comment, a line that cannot end goes on\n"
      "in the next. It stops at its first error; -k goes on. --json writes one object a statement.\n"
+     "--safe runs a stranger's script: no other files, 10 seconds, 256 MiB; beyond that an error.\n"
      "Exit status: 0 all well, 1 an error, 2 wrong usage, 3 a check or assertion failed, 4 a run that did\n"
      "not converge, 5 a check undecided, 130 interrupted.",
      {"assert 2 + 2 == 4"}},
     {"prompt",
      "keys, history, the start-up file",
      "TAB completes, the arrows bring back what was typed. A statement that is not finished goes on after\n"
-     "\". \"; an empty line or Ctrl-C ends it. Ctrl-C stops a run, Ctrl-D leaves.\n"
+     "\". \"; an empty line or Ctrl-C ends it. Ctrl-C stops a run or a check, Ctrl-D leaves.\n"
      "History: $XDG_STATE_HOME/plumb/history. Start-up file: $XDG_CONFIG_HOME/plumb/init.plumb (-n: none).",
      {NULL}},
 };

@@ -158,6 +158,30 @@ static void json_witness(Buf *out, const VerdictNames *n, const CheckComponent *
     buf_char(out, '}');
 }
 
+/* Conditions, one a line, as a list. */
+static void json_conditions(Buf *out, const char *key, const char *lines) {
+    if (!lines) return;
+    json_key(out, key);
+    buf_char(out, '[');
+    for (const char *at = lines; *at;) {
+        size_t len = strcspn(at, "\n");
+        json_comma(out);
+        buf_json_string(out, at, len);
+        at += len + (at[len] == '\n');
+    }
+    buf_char(out, ']');
+}
+
+/* Conditions, one a line, as a sentence has them. */
+static void say_conditions(Buf *out, const char *lines) {
+    for (const char *at = lines; *at;) {
+        size_t len = strcspn(at, "\n");
+        buf_add(out, at, len);
+        at += len + (at[len] == '\n');
+        if (*at) buf_text(out, " and ");
+    }
+}
+
 static void json_claim_component(Buf *out, const Task *t, const VerdictNames *n, const CheckComponent *c,
                                  const char *what) {
     json_comma(out);
@@ -166,8 +190,12 @@ static void json_claim_component(Buf *out, const Task *t, const VerdictNames *n,
     json_string(out, "verdict", verdict_text(c->verdict));
     json_count(out, "points", c->points);
     json_number(out, "max_rel_error", c->max_rel_error);
+    bool open = c->verdict == VERDICT_AGREES || c->verdict == VERDICT_UNDECIDED;
+    if (open && c->digits >= 1) json_number(out, "digits", floor(fmin(c->digits, 299)));
     if (c->witness) json_witness(out, n, c);
     verdict_json_slip(out, t, c);
+    json_conditions(out, "conditions", c->conditions);
+    json_conditions(out, "proved_where", c->proved_where);
     json_reason(out, c);
     buf_char(out, '}');
 }
@@ -222,7 +250,12 @@ static void say_claim_component(Task *t, const VerdictNames *n, const CheckCompo
         return;
     }
     buf_printf(out, "%s %s", what, verdict_text(c->verdict));
-    if (c->verdict == VERDICT_PROVED) {
+    if (c->proved_where) {
+        buf_text(out, c->verdict == VERDICT_PROVED ? " where " : ": proved where ");
+        say_conditions(out, c->proved_where);
+        if (c->verdict != VERDICT_PROVED) buf_text(out, "; elsewhere yours is undefined: simplify it");
+    }
+    if (c->proved_where || c->verdict == VERDICT_PROVED) {
         buf_char(out, '\n');
         return;
     }
@@ -244,7 +277,9 @@ static void say_claim_component(Task *t, const VerdictNames *n, const CheckCompo
 static void say_all_agree(Task *t, const VerdictNames *n, const CheckResult *r) {
     size_t points = r->component[0].points, proved = 0;
     double error = 0;
+    const char *reason = NULL;
     for (size_t i = 0; i < r->count; i++) {
+        if (!reason) reason = r->component[i].reason;
         proved += r->component[i].verdict == VERDICT_PROVED;
         points = r->component[i].points < points ? r->component[i].points : points;
         error = fmax(error, r->component[i].max_rel_error);
@@ -257,14 +292,16 @@ static void say_all_agree(Task *t, const VerdictNames *n, const CheckResult *r) 
     buf_printf(out, "%s agrees in all %zu components at %zu point%s, largest relative error ", n->whole,
                r->count, points, points == 1 ? "" : "s");
     show_number(out, error, 2);
-    if (proved) buf_printf(out, "; %zu proved", proved);
+    if (proved) buf_printf(out, "; %zu proved%s", proved, reason ? ", the others" : "");
+    if (reason) buf_printf(out, ": %s", reason);
     buf_char(out, '\n');
 }
 
 void verdict_say_claim(Task *t, const VerdictNames *n, const CheckResult *r, size_t columns) {
     Report *out = t->report;
     bool all = VERDICT_FEW < r->count;
-    for (size_t i = 0; i < r->count; i++) all = all && r->component[i].verdict <= VERDICT_AGREES;
+    for (size_t i = 0; i < r->count; i++)
+        all = all && r->component[i].verdict <= VERDICT_AGREES && !r->component[i].proved_where;
     if (all) say_all_agree(t, n, r);
     json_string(&out->json, "what", n->whole);
     json_string(&out->json, "verdict", verdict_text(r->verdict));

@@ -25,7 +25,8 @@ struct Ring {
 
 const RingOps plumb_algebra_ring;
 
-static Ring *create(unsigned generators) {
+static Ring *create(const RingOps *self, unsigned generators) {
+    (void)self;
     Ring *r = calloc(1, sizeof *r);
     fmpz_mpoly_ctx_init(r->ctx, (slong)generators, ORD_LEX);
     r->generators = generators;
@@ -394,5 +395,13 @@ static bool divides(Ring *r, Ratio d, Ratio a) {
     return res;
 }
 
-const RingOps plumb_algebra_ring = {create, destroy, rational, generator, relation, add, sub, mul, divide, power,
-                                    is_zero, value, terms, term, piece, factor, coefficient, divides};
+static double size(Ring *r, Ratio a) {
+    size_t above = terms(r, a, RING_NUMERATOR), below = terms(r, a, RING_DENOMINATOR);
+    return (double)(above < below ? below : above);
+}
+
+const RingOps plumb_algebra_ring = {.create = create, .destroy = destroy, .rational = rational, .generator = generator,
+                                    .relation = relation, .add = add, .sub = sub, .mul = mul, .div = divide,
+                                    .power = power, .is_zero = is_zero, .value = value, .terms = terms, .term = term,
+                                    .piece = piece, .factor = factor, .coefficient = coefficient, .divides = divides,
+                                    .size = size};

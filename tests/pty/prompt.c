@@ -211,6 +211,21 @@ static bool case_interrupt_evaluation(Terminal *t) {
     return true;
 }
 
+/* The worker of the algebra multiplies out, without FLINT there is nothing to interrupt. */
+static bool case_interrupt_check(Terminal *t) {
+    WANT(start_again(t));
+    TYPE("check (a+b+c+d+h+x+y)^60 = ((a+b+c)^2 + 2(a+b+c)*(d+h+x+y) + (d+h+x+y)^2)^30 timeout=0\n");
+    terminal_listen(t, 0.7);
+    if (!strstr(t->shown + t->seen, "agrees")) {
+        TYPE(CTRL_C);
+        WANT(terminal_expect(t, "interrupted", 2));
+    }
+    SHOWS("> ");
+    TYPE("731 + 1\n");
+    SHOWS("\n732\n");
+    return true;
+}
+
 static bool case_end_in_the_middle(Terminal *t) {
     WANT(start_again(t));
     TYPE("x = (3 +\n");
@@ -375,6 +390,7 @@ static const struct {
     {"interrupt_typing", case_interrupt_typing},
     {"interrupt_run", case_interrupt_run},
     {"interrupt_evaluation", case_interrupt_evaluation},
+    {"interrupt_check", case_interrupt_check},
     {"end_in_the_middle", case_end_in_the_middle},
     {"paste", case_paste},
     {"window_changes", case_window_changes},
