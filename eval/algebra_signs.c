@@ -195,7 +195,7 @@ static unsigned factor_sign(Kernels *k, Ratio p, int depth) {
 static unsigned by_product_of_facts(Kernels *k, Ratio p) {
     unsigned res = SIGN_POS;
     for (size_t i = 0; i < k->fact_count; i++)
-        if (k->op->divides(k->ring, k->fact[i].p, p)) {
+        if (!(k->fact[i].sign & SIGN_POS && k->fact[i].sign & SIGN_NEG) && k->op->divides(k->ring, k->fact[i].p, p)) {
             p = ratio_div(k, p, k->fact[i].p);
             res = product(res, k->fact[i].sign);
         }

@@ -94,7 +94,7 @@ static bool is_own(const Function *f) {
 
 /* Is the function one of C's own, with the same arguments? */
 static bool is_plain(const Function *f) {
-    size_t len = strcspn(f->c_text, "(");
+    size_t len = strspn(f->c_text, "abcdefghijklmnopqrstuvwxyz0123456789_"); /* 1/cos(x) is none */
     return !is_own(f) && f->c_text[len] == '(' &&
            strncmp(f->c_text + len + 1, arguments[f->arity], strlen(arguments[f->arity])) == 0 &&
            strcmp(f->c_text + len + 1 + strlen(arguments[f->arity]), ")") == 0;

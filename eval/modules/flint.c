@@ -313,15 +313,15 @@ static void term(Ring *r, Ratio a, RingPart part, size_t i, mpz_ptr coefficient,
 
 static Ratio piece(Ring *r, Ratio a, size_t i, mpq_ptr q) {
     Ratio b = fresh(r);
-    Fraction *x = &r->item[a], *z = &r->item[b];
+    fmpz_mpoly_struct *above = part_of(r, a, RING_NUMERATOR), *below = part_of(r, a, RING_DENOMINATOR);
     fmpz_t c;
     fmpz_init(c);
-    fmpz_mpoly_get_term_coeff_fmpz(c, x->num, (slong)i, r->ctx);
+    fmpz_mpoly_get_term_coeff_fmpz(c, above, (slong)i, r->ctx);
     fmpz_get_mpz(mpq_numref(q), c);
-    fmpz_mpoly_get_term_monomial(z->num, x->num, (slong)i, r->ctx);
-    _fmpz_vec_content(c, x->den->coeffs, x->den->length);
+    fmpz_mpoly_get_term_monomial(part_of(r, b, RING_NUMERATOR), above, (slong)i, r->ctx);
+    _fmpz_vec_content(c, below->coeffs, below->length);
     fmpz_get_mpz(mpq_denref(q), c);
-    fmpz_mpoly_scalar_divexact_fmpz(z->den, x->den, c, r->ctx);
+    fmpz_mpoly_scalar_divexact_fmpz(part_of(r, b, RING_DENOMINATOR), below, c, r->ctx);
     fmpz_clear(c);
     mpq_canonicalize(q);
     return normal(r, b);

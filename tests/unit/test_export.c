@@ -119,6 +119,7 @@ static void test_plain(void **state) {
     compare("f(x,y) = max(x, y) + min(x^2, y) + hypot(x, y)*erf(y) + sign(x)*y + floor(x)", 0, 0);
     compare("f(x,y) = y*0 + 2.5", 0, 0);
     compare("f(x,y) = sin(2*0.731)*y + log(3)", 0, 0);
+    compare("f(x,y) = x*sec(y)*tanh(x)/cot(x*y) + 2/sech(x)*csc(y)^2", 0, 0);
     compare("f(i,g) = sum(j=1..3, i*j/(j-2)) - 1/(g*0)", 0, 0);
     compare("f(x,y) = if(x > y, if(x < 0 or y > 1, x*y, x/y), if(not (x == 1), -x, y^2))", 0, 0);
     compare("f(x,y) = (x > y) + 2*(x < 1)*y + if((x > y) == (y > 0), 1/(x-x), -x)/y", 0, 0);

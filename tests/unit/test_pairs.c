@@ -213,9 +213,10 @@ static bool differ(Pairs *p, Expr a, Expr b) {
     return somewhere(p, a, b, GAP_CERTAIN);
 }
 
-/* A difference that is 0 without looking so (x - x + ...) may have become a denominator. */
+/* A difference that is 0 without looking so (x - x, sqrt(x) - sqrt(x)) may have become a denominator: then
+ * the two meet nowhere, without differing. */
 static bool lost(Pairs *p, Expr left, Expr right) {
-    return !somewhere(p, right, left, GAP_NONE) && somewhere(p, right, left, GAP_LACKING) && !differ(p, left, right);
+    return !somewhere(p, right, left, GAP_NONE) && !differ(p, left, right);
 }
 
 /* ---- rewriting ---- */
