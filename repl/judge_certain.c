@@ -112,7 +112,8 @@ static Expr at_lengths(const CertainClaim *c, Expr e) {
 static void say_unproved(const CertainClaim *c, CheckComponent *k) {
     switch (c->task->in->proof.answer) {
     case ALGEBRA_TIMEOUT:
-        check_say(&k->reason, "no proof within %g s; try timeout=%g", c->timeout, fmax(60, 10 * c->timeout));
+        check_say(&k->reason, "no proof within %g s; try timeout=%g", c->timeout,
+                  fmax(60, 10 * c->timeout));
         break;
     case ALGEBRA_MEMORY: check_say(&k->reason, "the algebra ran out of memory"); break;
     case ALGEBRA_DIED:
@@ -139,7 +140,8 @@ static void prove_component(const CertainClaim *c, CheckComponent *k, size_t i) 
     Interp *in = c->task->in;
     Expr yours = certain_component(c, c->yours, i), ours = certain_component(c, c->derivative, i);
     if (!in->prove || (c->unproved && *c->unproved)) return;
-    Expr defined = domain_of(in->defs, ours), set = defined ? build_and(in->store, c->domain, defined) : c->domain;
+    Expr defined = domain_of(in->defs, ours), set = c->domain;
+    if (defined) set = build_and(in->store, set, defined);
     yours = at_lengths(c, yours);
     set = where_elements(c, at_lengths(c, set), yours);
     Expr gap = expr_binary(in->store, EXPR_SUB, yours, at_lengths(c, ours));
@@ -203,7 +205,8 @@ static void share_time(Interp *in, double end, size_t among) {
     in->proof.end = now + fmax(0, end - now) / (double)(among ? among : 1);
 }
 
-static void judge_components(const CertainClaim *c, CheckResult *r, const NumberKind *balls, double end) {
+static void judge_components(const CertainClaim *c, CheckResult *r, const NumberKind *balls,
+                             double end) {
     Interp *in = c->task->in;
     size_t count = r->count < CERTAIN_COMPONENTS ? r->count : CERTAIN_COMPONENTS, late = 0;
     bool *is_late = mem_new(count + 1, sizeof *is_late);
@@ -256,7 +259,8 @@ void certain_lacks(Buf *out) {
 
 /* Once a session. */
 static void say_missing(Task *t, const char *what) {
-    if (what && !interp_said(t->in, names_intern_str(t->in->names, what))) report_note(t->report, "%s", what);
+    if (what && !interp_said(t->in, names_intern_str(t->in->names, what)))
+        report_note(t->report, "%s", what);
 }
 
 void certain_judge(const CertainClaim *c, CheckResult *r) {
@@ -268,7 +272,8 @@ void certain_judge(const CertainClaim *c, CheckResult *r) {
     judge_components(c, r, balls, end);
     c->task->in->proof.end = end;
     if (none_found && balls && c->n <= INTERVAL_VARIABLES) look_further(c, r, balls);
-    if (c->task->in->proof.answer == ALGEBRA_MISSING) say_missing(c->task, buf_str(&c->task->in->proof.why));
+    const ProofState *proof = &c->task->in->proof;
+    if (proof->answer == ALGEBRA_MISSING) say_missing(c->task, buf_str(&proof->why));
     Verdict worst = VERDICT_PROVED;
     for (size_t i = 0; i < r->count; i++)
         if (worst < r->component[i].verdict) worst = r->component[i].verdict;

@@ -31,16 +31,18 @@ static size_t split(const Store *s, Expr e, Expr *part) {
 
 static Expr negated(Store *s, Expr e);
 
-/* Not sum(i=lo..hi, if(c, 1, 0)) > 0, which is how some i makes c true: prod(i=lo..hi, if(not c, 1, 0)) != 0.
- * 0 where it is nothing of the kind. */
+/* Not sum(i=lo..hi, if(c, 1, 0)) > 0, which is how some i makes c true:
+ * prod(i=lo..hi, if(not c, 1, 0)) != 0.  0 where it is nothing of the kind. */
 static Expr for_none(Store *s, Expr e) {
     Expr loop = expr_op(s, e) == EXPR_REL && expr_payload(s, e) == REL_GT ? expr_kid(s, e, 0) : 0;
     if (!loop || expr_op(s, loop) != EXPR_SUM || !build_is_zero(s, expr_kid(s, e, 1))) return 0;
     unsigned number = expr_unused_free(s, expr_mask(s, loop));
     Expr body = expr_open(s, loop, number), yes = expr_int(s, 1), no = expr_int(s, 0);
-    if (expr_op(s, body) != EXPR_IF || expr_kid(s, body, 1) != yes || expr_kid(s, body, 2) != no) return 0;
+    if (expr_op(s, body) != EXPR_IF || expr_kid(s, body, 1) != yes || expr_kid(s, body, 2) != no)
+        return 0;
     body = build_if(s, negated(s, expr_kid(s, body, 0)), yes, no);
-    return expr_rel(s, REL_NE, build_loop(s, EXPR_PROD, number, expr_kid(s, loop, 0), expr_kid(s, loop, 1), body), no);
+    Expr lo = expr_kid(s, loop, 0), hi = expr_kid(s, loop, 1);
+    return expr_rel(s, REL_NE, build_loop(s, EXPR_PROD, number, lo, hi, body), no);
 }
 
 /* Not e, said without `not` where e is a comparison or alternatives of them. */
@@ -57,10 +59,11 @@ static Expr negated(Store *s, Expr e) {
             stack[depth++] = expr_kid(s, at, 0);
             continue;
         }
-        bool plain = expr_op(s, at) == EXPR_REL;
         own = for_none(s, at);
-        if (!own)
-            own = plain ? expr_rel(s, other[expr_payload(s, at)], expr_kid(s, at, 0), expr_kid(s, at, 1)) : build_not(s, at);
+        if (!own && expr_op(s, at) == EXPR_REL)
+            own = expr_rel(s, other[expr_payload(s, at)], expr_kid(s, at, 0), expr_kid(s, at, 1));
+        else if (!own)
+            own = build_not(s, at);
         res = build_and(s, res, own);
     }
     return res;
@@ -73,12 +76,16 @@ Expr where_smooth(Defs *d, Expr f) {
     return kinks && !build_is_zero(s, kinks) ? build_and(s, domain, negated(s, kinks)) : domain;
 }
 
-/* The condition that prod(i=lo..hi, if(c, 1, 0)) != 0 sets for element k of an array of length `dim`; 0: none. */
+/* The condition that prod(i=lo..hi, if(c, 1, 0)) != 0 sets for element k of an array of length
+ * `dim`; 0: none. */
 static Expr for_element(Store *s, Expr e, long k, Expr dim) {
     Expr loop = expr_op(s, e) == EXPR_REL && expr_payload(s, e) == REL_NE ? expr_kid(s, e, 0) : 0;
     long lo, hi;
-    if (!loop || expr_op(s, loop) != EXPR_PROD || !expr_is_integer(s, expr_kid(s, loop, 0), &lo) || k < lo) return 0;
-    bool within = expr_is_integer(s, expr_kid(s, loop, 1), &hi) ? k <= hi : expr_kid(s, loop, 1) == dim;
+    if (!loop || expr_op(s, loop) != EXPR_PROD || !expr_is_integer(s, expr_kid(s, loop, 0), &lo) ||
+        k < lo)
+        return 0;
+    Expr end = expr_kid(s, loop, 1);
+    bool within = expr_is_integer(s, end, &hi) ? k <= hi : end == dim;
     unsigned number = expr_unused_free(s, expr_mask(s, loop));
     Expr body = expr_open(s, loop, number), index = expr_free(s, number), at = expr_int(s, k);
     if (!within || expr_op(s, body) != EXPR_IF || !build_is_zero(s, expr_kid(s, body, 2))) return 0;
@@ -93,7 +100,8 @@ Expr where_elements(const CertainClaim *c, Expr set, Expr claim) {
     for (size_t i = 0; i < count; i++) {
         long k;
         if (expr_op(s, list[i]) != EXPR_ELEM || expr_count(s, list[i]) != 2 ||
-            !expr_is_integer(s, expr_kid(s, list[i], 1), &k) || expr_count(s, expr_kid(s, list[i], 0)) == 0)
+            !expr_is_integer(s, expr_kid(s, list[i], 1), &k) ||
+            expr_count(s, expr_kid(s, list[i], 0)) == 0)
             continue;
         for (size_t p = 0; p < parts; p++) {
             Expr own = for_element(s, part[p], k, expr_kid(s, expr_kid(s, list[i], 0), 0));
@@ -104,8 +112,8 @@ Expr where_elements(const CertainClaim *c, Expr set, Expr claim) {
     return res;
 }
 
-/* Of a*b != 0, a/b != 0, -a != 0, a^2 != 0, sqrt(a) != 0: the parts that must not be 0 (b is defined).  0: it
- * has no parts. */
+/* Of a*b != 0, a/b != 0, -a != 0, a^2 != 0, sqrt(a) != 0: the parts that must not be 0 (b is
+ * defined).  0: it has no parts. */
 static size_t factors(const Store *s, Expr e, Expr factor[2]) {
     mpq_srcptr q;
     switch (expr_op(s, e)) {
@@ -146,7 +154,8 @@ static size_t smaller(Store *s, Expr condition, Expr *part) {
 /* prod(i=lo..hi, if(c, 1, 0)) != 0 with a plain c. */
 static bool is_certain_for_all(Store *s, Expr e) {
     Expr loop = expr_op(s, e) == EXPR_REL && expr_payload(s, e) == REL_NE ? expr_kid(s, e, 0) : 0;
-    if (!loop || expr_op(s, loop) != EXPR_PROD || !build_is_zero(s, expr_kid(s, e, 1))) return false;
+    if (!loop || expr_op(s, loop) != EXPR_PROD || !build_is_zero(s, expr_kid(s, e, 1)))
+        return false;
     Expr body = expr_open(s, loop, expr_unused_free(s, expr_mask(s, loop)));
     return expr_op(s, body) == EXPR_IF && build_is_one(s, expr_kid(s, body, 1)) &&
            describe_is_certain(s, expr_kid(s, body, 0));
@@ -182,7 +191,8 @@ static void tidy(Store *s, Expr *part, size_t count) {
         Expr left = expr_kid(s, part[i], 0), right = expr_kid(s, part[i], 1);
         for (size_t k = 0; k < count; k++) {
             int rel = expr_op(s, part[k]) == EXPR_REL ? (int)expr_payload(s, part[k]) : REL_NE;
-            if (rel == REL_NE || rel == REL_EQ || expr_kid(s, part[k], 0) != left || expr_kid(s, part[k], 1) != right)
+            if (rel == REL_NE || rel == REL_EQ || expr_kid(s, part[k], 0) != left ||
+                expr_kid(s, part[k], 1) != right)
                 continue;
             rel = rel == REL_GE ? REL_GT : rel == REL_LE ? REL_LT : rel;
             part[k] = expr_rel(s, rel, left, right);
@@ -201,7 +211,8 @@ char *where_text(Interp *in, Expr conditions) {
     for (size_t i = 0; i < count; i++) {
         bool again = false;
         for (size_t k = 0; k < i; k++) again = again || part[k] == part[i];
-        if (again || build_is_one(in->store, part[i]) || describe_is_certain(in->store, part[i])) continue;
+        if (again || build_is_one(in->store, part[i]) || describe_is_certain(in->store, part[i]))
+            continue;
         if (text.len > 0) buf_char(&text, '\n');
         size_t start = text.len;
         describe_condition(in, part[i], &text);

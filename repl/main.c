@@ -40,7 +40,9 @@ static _Noreturn void die(const char *text, const char *json) {
     if (is_json) good = write(STDOUT_FILENO, json, strlen(json)) >= 0 && good;
     _exit(good ? 1 : 2);
 }
-#define DIE(message) die("error: " message "\n", "{\"line\":1,\"kind\":\"error\",\"message\":\"" message "\"}\n")
+#define DIE(message)                                                                               \
+    die("error: " message "\n",                                                                    \
+        "{\"line\":1,\"kind\":\"error\",\"message\":\"" message "\"}\n")
 
 /* First as Ctrl-C would; what does not listen to that is ended a second later. */
 static void on_alarm(int number) {
@@ -66,7 +68,8 @@ static void limit_all(void) {
 #ifndef __SANITIZE_ADDRESS__ /* whose shadow alone is larger than any limit */
     struct rlimit memory;
     rlim_t most = (rlim_t)SAFE_MIB << 20;
-    if (getrlimit(RLIMIT_AS, &memory) == 0 && (memory.rlim_max == RLIM_INFINITY || most < memory.rlim_max)) {
+    if (getrlimit(RLIMIT_AS, &memory) == 0 &&
+        (memory.rlim_max == RLIM_INFINITY || most < memory.rlim_max)) {
         memory.rlim_cur = memory.rlim_max = most;
         setrlimit(RLIMIT_AS, &memory);
     }
@@ -317,7 +320,8 @@ int main(int argc, char **argv) {
     o.is_text = calloc((size_t)argc + 1, sizeof *o.is_text);
     if (!o.item || !o.is_text) return 1;
     int status = read_options(&o, argc, argv);
-    if (!status && o.safe && at_prompt(&o)) status = 1 + usage_error("--safe runs a script or -e TEXT, no prompt", "");
+    if (!status && o.safe && at_prompt(&o))
+        status = 1 + usage_error("--safe runs a script or -e TEXT, no prompt", "");
     if (!status && o.safe) limit_all();
     status = status ? status - 1 : run(&o);
     free(o.item);

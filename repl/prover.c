@@ -8,8 +8,8 @@ static const double prover_seconds = 5;
 /* Nobody waits long for a remark. */
 static const double factor_seconds = 0.5;
 
-/* A worker that can answer.  The time of its start is not the question's, or a busy machine would find no
- * proof in a small share of a check's time. */
+/* A worker that can answer.  The time of its start is not the question's, or a busy machine would
+ * find no proof in a small share of a check's time. */
 static void warm_up(Prover *p, Interp *in) {
     if (!p->algebra) p->algebra = algebra_new(NULL);
     if (algebra_worker_id(p->algebra) != 0) return;
