@@ -100,5 +100,7 @@ void verdict_say_function(Task *t, const VerdictNames *n, const CheckResult *r);
 void verdict_say_slip(Task *t, const VerdictNames *n, const CheckComponent *c);
 void verdict_json_slip(Buf *out, const Task *t, const CheckComponent *c);
 void verdict_say_claim(Task *t, const VerdictNames *n, const CheckResult *r, size_t columns);
+/* "proved where x != 0; elsewhere yours is undefined: ..." from conditions, one a line. */
+void verdict_say_where(Buf *out, const char *lines);
 
 #endif

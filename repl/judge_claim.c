@@ -249,7 +249,7 @@ const char *claim_text(const Claim *c) {
 }
 
 static bool names_derivative(const Ast *tree) {
-    if (tree->kind == AST_CALL) tree = tree->kids[0];
+    while (tree->kind == AST_CALL || tree->kind == AST_INDEX) tree = tree->kids[0];
     return tree->kind == AST_DERIV || tree->kind == AST_PRIME || tree->kind == AST_GRAD ||
            tree->kind == AST_HESS || tree->kind == AST_JAC || tree->kind == AST_DIFF;
 }

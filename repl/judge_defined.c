@@ -1,6 +1,5 @@
 /* Is a claim defined wherever the derivative is, whatever the lengths?  Each condition of its
- * domain is one of the derivative's, or follows, or excludes a thin set only; each array element's
- * index lies in its range. */
+ * domain is one of the derivative's, or follows; each array element's index lies in its range. */
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -10,7 +9,7 @@
 #include "parser/ast.h"
 #include "repl/judge_claim.h"
 
-enum { LAST_INDEX = 19, FIRST_INDEX = 8, MOST_STEPS = 4000, MOST_CONSTANT = 3, MOST_LEVELS = 200 };
+enum { LAST_INDEX = 19, FIRST_INDEX = 8, MOST_STEPS = 4000, MOST_LEVELS = 200 };
 
 typedef struct Defined {
     Interp *in;
@@ -50,47 +49,6 @@ static bool follows(Defined *d, Expr condition, Expr given) {
     if (is_part(d->s, given, condition)) return true;
     Expr gap = expr_if(d->s, condition, expr_int(d->s, 0), expr_int(d->s, 1));
     return judge_prove(d->claim, gap, given);
-}
-
-/* ---- thin sets ---- */
-
-/* Lengths and indices stand in e only where they say which elements are meant, with small
- * constants; and a variable stands in it as a value.  Then whether e is 0 everywhere does not hang
- * on one length. */
-static bool is_generic(Store *s, Expr e, bool value, bool *variable, int level) {
-    if (!value) e = affine_normal(s, e);
-    ExprOp op = expr_op(s, e);
-    mpq_srcptr q = expr_rational(s, e);
-    if (MOST_LEVELS < level) return false;
-    if (!value && q)
-        return mpq_cmp_si(q, MOST_CONSTANT, 1) <= 0 && mpq_cmp_si(q, -MOST_CONSTANT, 1) >= 0;
-    if (!value)
-        return op == EXPR_SYM || op == EXPR_FREE || op == EXPR_BOUND ||
-               ((op == EXPR_ADD || op == EXPR_SUB) &&
-                is_generic(s, expr_kid(s, e, 0), false, variable, level + 1) &&
-                is_generic(s, expr_kid(s, e, 1), false, variable, level + 1));
-    if (op == EXPR_FREE || op == EXPR_BOUND || op == EXPR_IF || op == EXPR_REL || op == EXPR_GLOBAL)
-        return false;
-    if (op == EXPR_SYM) { /* a length is no value here */
-        for (Expr a = e + 1; a < store_count(s); a++)
-            for (size_t i = 0; expr_op(s, a) == EXPR_SYM && i < expr_count(s, a); i++)
-                if (expr_kid(s, a, i) == e) return false;
-        *variable = true;
-        return true;
-    }
-    bool loop = expr_is_loop(s, e), res = true;
-    for (size_t i = 0; i < expr_count(s, e) && res; i++) {
-        bool place = (loop && i < 2) || (op == EXPR_ELEM && i == 1);
-        res = is_generic(s, expr_kid(s, e, i), !place, variable, level + 1);
-    }
-    return res;
-}
-
-static bool is_thin(Store *s, Expr condition) {
-    bool variable = false;
-    return expr_op(s, condition) == EXPR_REL && expr_payload(s, condition) == REL_NE &&
-           is_generic(s, expr_kid(s, condition, 0), true, &variable, 0) &&
-           is_generic(s, expr_kid(s, condition, 1), true, &variable, 0) && variable;
 }
 
 /* ---- conditions ---- */
@@ -142,7 +100,7 @@ static bool holds(Defined *d, Expr q, Expr given, unsigned index);
 
 static bool condition_holds(Defined *d, Expr q, Expr given, unsigned index) {
     Store *s = d->s;
-    if (build_is_one(s, q) || is_part(s, d->known, q) || is_part(s, given, q) || is_thin(s, q))
+    if (build_is_one(s, q) || is_part(s, d->known, q) || is_part(s, given, q))
         return true;
     switch (expr_op(s, q)) {
     case EXPR_AND:

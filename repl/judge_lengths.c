@@ -114,6 +114,18 @@ typedef struct Shown {
     char *reason;       /* of the worst; owned */
 } Shown;
 
+static void keep_reason(Shown *s, const CheckComponent *k, const CheckResult *r) {
+    Buf text;
+    buf_init(&text);
+    if (k->reason || r->reason) buf_text(&text, k->reason ? k->reason : r->reason);
+    else if (k->proved_where) verdict_say_where(&text, k->proved_where);
+    if (text.len > 0) {
+        free(s->reason);
+        s->reason = mem_copy_text(buf_str(&text), text.len);
+    }
+    buf_done(&text);
+}
+
 static void add_shown(Shown *s, const CheckResult *r, size_t length) {
     s->least = s->judged == 0 || length < s->least ? length : s->least;
     s->most = s->most < length ? length : s->most;
@@ -123,11 +135,7 @@ static void add_shown(Shown *s, const CheckResult *r, size_t length) {
         const CheckComponent *k = &r->component[i];
         s->points = k->points < s->points ? k->points : s->points;
         s->error = fmax(s->error, k->max_rel_error);
-        const char *reason = k->reason ? k->reason : r->reason;
-        if (k->verdict == r->verdict && s->worst < r->verdict && reason) {
-            free(s->reason);
-            s->reason = mem_copy_text(reason, strlen(reason));
-        }
+        if (k->verdict == r->verdict && s->worst < r->verdict) keep_reason(s, k, r);
     }
     s->worst = s->worst < r->verdict ? r->verdict : s->worst;
 }
@@ -227,22 +235,36 @@ static bool is_conjunct(const Store *s, Expr whole, Expr part) {
     return whole == part;
 }
 
+/* The product that the relation keeps off 0; 0: none. */
+static Expr nonzero_product(const Store *s, Expr relation) {
+    if (expr_op(s, relation) != EXPR_REL) return 0;
+    uint32_t rel = expr_payload(s, relation);
+    Expr a = expr_kid(s, relation, 0), b = expr_kid(s, relation, 1), product = build_is_zero(s, b) ? a : b;
+    bool off = rel == REL_NE || rel == REL_LT || rel == REL_GT;
+    bool with_zero = build_is_zero(s, a) || build_is_zero(s, b);
+    return off && with_zero && expr_op(s, product) == EXPR_PROD ? product : 0;
+}
+
+/* What a factor of a product that is not 0 says: that it is not 0, of if(c, 1, 0) that c holds. */
+static Expr of_factor(Store *s, Expr factor) {
+    if (expr_op(s, factor) != EXPR_IF) return build_rel(s, REL_NE, factor, expr_int(s, 0));
+    bool condition = build_is_one(s, expr_kid(s, factor, 1)) && build_is_zero(s, expr_kid(s, factor, 2));
+    return condition ? expr_kid(s, factor, 0) : 0;
+}
+
 /* The domain, and where it is a condition on all of x[1..n], the same on the component's x[k]. */
 static Expr with_instances(Store *s, Expr domain, Expr given) {
     size_t count;
     Expr *list = expr_reachable(s, 1, &domain, &count), res = domain;
     for (size_t i = 0; i < count; i++) {
         long lo;
-        bool unequal = expr_op(s, list[i]) == EXPR_REL && expr_payload(s, list[i]) == REL_NE;
-        Expr all = unequal ? expr_kid(s, list[i], 0) : 0;
-        if (!all || expr_op(s, all) != EXPR_PROD || !is_conjunct(s, domain, list[i]) ||
-            !expr_is_integer(s, expr_kid(s, all, 0), &lo) || lo != 1)
+        Expr all = nonzero_product(s, list[i]);
+        if (!all || !is_conjunct(s, domain, list[i]) || !expr_is_integer(s, expr_kid(s, all, 0), &lo) || lo != 1)
             continue;
         for (unsigned k = TOP_INDEX; LAST_INDEX <= k; k--) {
             Expr in_range = expr_rel(s, REL_LE, expr_free(s, k), expr_kid(s, all, 1));
-            Expr body = is_conjunct(s, given, in_range) ? expr_open(s, all, k) : 0;
-            if (body && expr_op(s, body) == EXPR_IF && build_is_one(s, expr_kid(s, body, 1)))
-                res = expr_binary(s, EXPR_AND, res, expr_kid(s, body, 0));
+            Expr body = is_conjunct(s, given, in_range) ? expr_open(s, all, k) : 0, said = body ? of_factor(s, body) : 0;
+            if (said) res = expr_binary(s, EXPR_AND, res, said);
         }
     }
     free(list);

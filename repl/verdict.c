@@ -182,6 +182,12 @@ static void say_conditions(Buf *out, const char *lines) {
     }
 }
 
+void verdict_say_where(Buf *out, const char *lines) {
+    buf_text(out, "proved where ");
+    say_conditions(out, lines);
+    buf_text(out, "; elsewhere yours is undefined: simplify it");
+}
+
 static void json_claim_component(Buf *out, const Task *t, const VerdictNames *n, const CheckComponent *c,
                                  const char *what) {
     json_comma(out);
@@ -250,10 +256,12 @@ static void say_claim_component(Task *t, const VerdictNames *n, const CheckCompo
         return;
     }
     buf_printf(out, "%s %s", what, verdict_text(c->verdict));
-    if (c->proved_where) {
-        buf_text(out, c->verdict == VERDICT_PROVED ? " where " : ": proved where ");
+    if (c->proved_where && c->verdict == VERDICT_PROVED) {
+        buf_text(out, " where ");
         say_conditions(out, c->proved_where);
-        if (c->verdict != VERDICT_PROVED) buf_text(out, "; elsewhere yours is undefined: simplify it");
+    } else if (c->proved_where) {
+        buf_text(out, ": ");
+        verdict_say_where(out, c->proved_where);
     }
     if (c->proved_where || c->verdict == VERDICT_PROVED) {
         buf_char(out, '\n');
