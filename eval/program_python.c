@@ -320,8 +320,8 @@ static void write_body(Writer *w) {
         buf_done(&value);
         return;
     }
-    buf_text(w->out, (w->task == WRITE_GRADIENT) ? "    return value, " : "    return value");
-    if ((w->task == WRITE_GRADIENT)) write_gradient_value(w);
+    buf_text(w->out, w->task == WRITE_GRADIENT ? "    return value, " : "    return value");
+    if (w->task == WRITE_GRADIENT) write_gradient_value(w);
     buf_char(w->out, '\n');
 }
 
