@@ -108,9 +108,13 @@ static Expr at_lengths(const CertainClaim *c, Expr e) {
 
 /* ---- proofs ---- */
 
+/* Did the algebra end before it had an answer? */
+static bool is_cut(AlgebraAnswer a) { return a == ALGEBRA_TIMEOUT || a == ALGEBRA_MEMORY || a == ALGEBRA_DIED; }
+
 /* Why there is no proof, and what to try. */
 static void say_unproved(const CertainClaim *c, CheckComponent *k) {
-    switch (c->task->in->proof.answer) {
+    AlgebraAnswer answer = c->task->in->proof.answer;
+    switch (answer) {
     case ALGEBRA_TIMEOUT:
         check_say(&k->reason, "no proof within %g s; try timeout=%g", c->timeout,
                   fmax(60, 10 * c->timeout));
@@ -125,6 +129,7 @@ static void say_unproved(const CertainClaim *c, CheckComponent *k) {
         break;
     case ALGEBRA_NOT_ZERO: case ALGEBRA_UNKNOWN: check_say(&k->reason, "no proof found"); break;
     }
+    if (is_cut(answer) && k->verdict == VERDICT_AGREES) k->verdict = VERDICT_UNDECIDED; /* the question stays open */
 }
 
 /* A proof holds where both sides are defined: is that all of the set? */
@@ -195,8 +200,9 @@ static bool judge_component(const CertainClaim *c, CheckComponent *k, size_t i,
     if (!compared) return false; /* where nothing is, nothing is proved */
     weigh_points(k, met, digits);
     if (k->verdict == VERDICT_DIFFERS) return false; /* too few points for balls to overrule doubles */
+    bool agreed = k->verdict == VERDICT_AGREES;
     prove_component(c, k, i);
-    return k->verdict == VERDICT_AGREES && in->proof.answer == ALGEBRA_TIMEOUT;
+    return agreed && k->verdict != VERDICT_PROVED && in->proof.answer == ALGEBRA_TIMEOUT;
 }
 
 /* An even share of the time until `end` for one of so many components. */
@@ -220,6 +226,7 @@ static void judge_components(const CertainClaim *c, CheckResult *r, const Number
         share_time(in, end, late--);
         free(r->component[i].reason);
         r->component[i].reason = NULL;
+        r->component[i].verdict = VERDICT_AGREES; /* as it was */
         prove_component(c, &r->component[i], i);
     }
     free(is_late);
@@ -246,7 +253,8 @@ static void look_further(const CertainClaim *c, CheckResult *r, const NumberKind
         if (k->verdict != VERDICT_REFUTED) {
             free(k->witness);
             k->witness = NULL;
-            if (k->verdict == VERDICT_UNDECIDED && k->points >= CERTAIN_POINTS / 2) k->verdict = VERDICT_AGREES;
+            bool open = k->verdict == VERDICT_UNDECIDED && !is_cut(in->proof.answer);
+            if (open && k->points >= CERTAIN_POINTS / 2) k->verdict = VERDICT_AGREES;
         }
     }
 }

@@ -34,8 +34,8 @@ const Command command_check = {
         "the line then says. check df/dx = EXPR (grad f = (..), hess f = [..]) judges a claim. proved,\n"
         "refuted: for certain, by exact algebra or at a point shown; the slip is named (chain rule, sign,\n"
         "...) and mended where that can be proved. agrees, differs: within the error bounds of both, at 40\n"
-        "random points; undecided: the bounds are too wide to tell, or proved in part: where x != 0. Proofs\n"
-        "end after timeout= seconds in all, and why there is none is told. Where vectors have any length, check\n"
+        "random points; undecided: the bounds are too wide to tell, the proof was cut off by timeout= seconds\n"
+        "(5, for all of a check), or it holds in part only, where x != 0, which is told. Where vectors have any length, check\n"
         "grad f = vec(k=1..n, EXPR) and check df/dx[k] = EXPR are proved for all n, refuted at an n that\n"
         "is named, or shown for n = 1..7 only, which counts as agrees; with at P the point's lengths\n"
         "count. After check f ans.symbolic, ans.numeric and ans.difference hold the columns.",
