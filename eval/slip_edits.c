@@ -7,7 +7,7 @@
 #include "eval/slip_parts.h"
 #include "expr/functions.h"
 
-enum { ROUNDS = 4 };
+enum { ROUNDS = 4, LARGEST_NUMBER = 2000000000 };
 
 static Ast number_ast(const Ast *like, const char *text) {
     Ast res = *like;
@@ -43,6 +43,8 @@ static bool try_number(SlipSearch *s, Ast *at, const Ast *parent) {
     long v = strtol(at->text, &end, 10);
     if (*end)
         return slip_try_decimal(s, at);
+    if (LARGEST_NUMBER < v) /* its square would not fit */
+        return false;
     const long other[] = {v + 1, v - 1, 2 * v, v % 2 ? -1 : v / 2, v * v, 3 * v, v % 3 ? -1 : v / 3,
                           v + 2, v - 2};
     for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
