@@ -179,7 +179,7 @@ static bool run_script(const Script *s) {
          memcmp(buf_str(&text.out), buf_str(&again.out), text.out.len) != 0)) {
         res = complain("a second run gives other output", &again.out);
     }
-    bool plain = holds(s, "set") || holds(s, "undo"); /* may go back to text */
+    bool plain = holds(s, "set") || holds(s, "undo") || timed; /* may go back to text; the time is told on a line more */
     Buf *lines = &json.out;
     size_t sum = lines->len; /* the sum after the script is text */
     while (0 < sum && !(sum < lines->len && lines->text[sum - 1] == '\n')) sum--;
