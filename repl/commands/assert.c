@@ -65,9 +65,8 @@ static bool assert_within(Task *t, const Ast *item, const Ast *clause) {
     Value a, b;
     if (!evaluate_number(t, clause->kids[0], &most)) return false;
     if (!evaluate_tree(t, item->kids[0], &a, NULL)) return false;
-    bool res = evaluate_tree(t, item->kids[1], &b, NULL);
-    bool passed = true;
-    if (res && (res = same_shape(t, &a, &b))) {
+    bool passed = true, both = evaluate_tree(t, item->kids[1], &b, NULL), res = both && same_shape(t, &a, &b);
+    if (res) {
         for (size_t i = 0; i < a.count && passed; i++) {
             double gap = fabs(a.data[i] - b.data[i]);
             passed = gap <= most || (isinf(a.data[i]) && a.data[i] == b.data[i]);
@@ -82,7 +81,7 @@ static bool assert_within(Task *t, const Ast *item, const Ast *clause) {
     }
     json_bool(&t->report->json, "passed", passed);
     value_done(&a);
-    if (res) value_done(&b);
+    if (both) value_done(&b);
     return res;
 }
 
