@@ -64,23 +64,7 @@ void c_write_number(Buf *out, double value) {
     }
 }
 
-static const char *text_of(const Writer *w, Name name) {
-    return names_text(store_names(defs_store(w->program->defs)), name);
-}
-
 /* ---- lengths ---- */
-
-/* Where a length comes from: the first axis of a parameter that has it. */
-static bool find_length(const Writer *w, uint32_t reg, uint32_t *param, int *axis) {
-    for (uint32_t i = 0; i < w->sub->params; i++)
-        for (int k = 0; k < w->sub->param[i].rank; k++)
-            if (w->sub->param[i].dim[k].symbolic && w->sub->param[i].dim[k].reg == reg) {
-                *param = i;
-                *axis = k;
-                return true;
-            }
-    return false;
-}
 
 void c_write_length(Writer *w, const DimInfo *dim, Buf *out) {
     uint32_t param = 0;
@@ -88,8 +72,8 @@ void c_write_length(Writer *w, const DimInfo *dim, Buf *out) {
     if (!dim->symbolic)
         buf_printf(out, "%zu", dim->length);
     else if (!w->called)
-        c_write_name(out, text_of(w, w->sub->pin[dim->reg].name));
-    else if (find_length(w, dim->reg, &param, &axis))
+        c_write_name(out, writer_name(w, w->sub->pin[dim->reg].name));
+    else if (writer_find_length(w, dim->reg, &param, &axis))
         buf_printf(out, "p%u.%s", param, axis ? "columns" : "rows");
     else
         buf_char(out, '0');
@@ -135,7 +119,7 @@ static bool is_new_length(const Writer *w, uint32_t param, int axis) {
     const DimInfo *dim = &w->sub->param[param].dim[axis];
     uint32_t first = 0;
     int first_axis = 0;
-    return dim->symbolic && find_length(w, dim->reg, &first, &first_axis) && first == param && first_axis == axis;
+    return dim->symbolic && writer_find_length(w, dim->reg, &first, &first_axis) && first == param && first_axis == axis;
 }
 
 /* Lengths, then parameters; what stands before whatever follows is returned. */
@@ -150,7 +134,7 @@ static const char *write_own_params(Writer *w) {
             }
     for (uint32_t i = 0; i < w->sub->params; i++) {
         buf_printf(w->out, "%s%s", lead, w->sub->param[i].rank ? "const double *" : "double ");
-        c_write_name(w->out, text_of(w, w->sub->param[i].name));
+        c_write_name(w->out, writer_name(w, w->sub->param[i].name));
         lead = ", ";
     }
     return lead;
@@ -165,7 +149,7 @@ static void write_own_arguments(Writer *w) {
                 buf_text(w->out, ", ");
             }
     for (uint32_t i = 0; i < w->sub->params; i++) {
-        c_write_name(w->out, text_of(w, w->sub->param[i].name));
+        c_write_name(w->out, writer_name(w, w->sub->param[i].name));
         buf_text(w->out, ", ");
     }
 }
@@ -240,7 +224,7 @@ static void write_global(Writer *w, uint32_t table, const TableEntry *t, Buf *ou
         buf_text(out, i == 0 ? "" : i % 8 ? ", " : ",\n        ");
         c_write_number(out, var->value.data[i]);
     }
-    buf_printf(out, "%s}; /* %s */\n", var && var->value.count ? "" : "0", text_of(w, t->name));
+    buf_printf(out, "%s}; /* %s */\n", var && var->value.count ? "" : "0", writer_name(w, t->name));
     buf_printf(out, "    Array a%u = {(double *)v%u, %zu, %zu, NULL, 0};\n", table, table, var ? var->value.dim[0] : 0,
                var && t->rank == 2 ? var->value.dim[1] : 1);
 }
@@ -358,7 +342,7 @@ static void write_unused(Writer *w, const char *code) {
             if (k < w->sub->param[i].rank)
                 c_write_length(w, &w->sub->param[i].dim[k], &name);
             else
-                c_write_name(&name, text_of(w, w->sub->param[i].name));
+                c_write_name(&name, writer_name(w, w->sub->param[i].name));
             if (!writer_mentions(code, buf_str(&name)) && !writer_mentions(buf_str(w->out), buf_str(&name)))
                 buf_printf(w->out, "    (void)%s;\n", buf_str(&name));
         }

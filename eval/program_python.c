@@ -64,28 +64,12 @@ static void python_write_name(Writer *w, const char *text, Buf *out) {
     write_safe_name(w->sources, out, text, false);
 }
 
-static const char *text_of(const Writer *w, Name name) {
-    return names_text(store_names(defs_store(w->program->defs)), name);
-}
-
-/* Where a length comes from: the first axis of a parameter that has it. */
-static bool find_length(const Writer *w, uint32_t reg, uint32_t *param, int *axis) {
-    for (uint32_t i = 0; i < w->sub->params; i++)
-        for (int k = 0; k < w->sub->param[i].rank; k++)
-            if (w->sub->param[i].dim[k].symbolic && w->sub->param[i].dim[k].reg == reg) {
-                *param = i;
-                *axis = k;
-                return true;
-            }
-    return false;
-}
-
 static void python_write_length(Writer *w, uint32_t reg, Buf *out) {
     uint32_t param = 0;
     int axis = 0;
     if (!w->called)
-        python_write_name(w, text_of(w, w->sub->pin[reg].name), out);
-    else if (find_length(w, reg, &param, &axis))
+        python_write_name(w, writer_name(w, w->sub->pin[reg].name), out);
+    else if (writer_find_length(w, reg, &param, &axis))
         buf_printf(out, "p%u.shape[%d]", param, axis);
     else
         buf_char(out, '0');
@@ -109,14 +93,14 @@ void python_write_table(Writer *w, uint32_t table, Buf *out) {
     if (t->kind == TABLE_PARAM && w->called)
         buf_printf(out, "p%u", t->which);
     else if (t->kind == TABLE_PARAM)
-        python_write_name(w, text_of(w, w->sub->param[t->which].name), out);
+        python_write_name(w, writer_name(w, w->sub->param[t->which].name), out);
     else if (t->kind == TABLE_SLOT && w->called)
         buf_text(out, "out");
     else if (slot && slot->kind != SLOT_TEMP && t->which == 0)
         buf_text(out, "value");
     else if (slot && slot->kind != SLOT_TEMP) {
         buf_text(out, "g_");
-        python_write_name(w, text_of(w, w->sub->param[t->which - 1].name), out);
+        python_write_name(w, writer_name(w, w->sub->param[t->which - 1].name), out);
     } else
         buf_printf(out, "a%u", table);
 }
@@ -182,7 +166,7 @@ static void write_global(Writer *w, uint32_t table, const TableEntry *t) {
     }
     buf_text(w->out, "])");
     if (var && t->rank == 2) buf_printf(w->out, ".reshape(%zu, %zu)", var->value.dim[0], var->value.dim[1]);
-    buf_printf(w->out, "  # %s\n", text_of(w, t->name));
+    buf_printf(w->out, "  # %s\n", writer_name(w, t->name));
 }
 
 /* Does the code write it before it is read?  The value always is. */
@@ -203,7 +187,7 @@ static void write_tables(Writer *w) {
 static void write_params(Writer *w, Buf *out) {
     for (uint32_t i = 0; i < w->sub->params; i++) {
         buf_text(out, i ? ", " : "");
-        python_write_name(w, text_of(w, w->sub->param[i].name), out);
+        python_write_name(w, writer_name(w, w->sub->param[i].name), out);
     }
 }
 
@@ -212,7 +196,7 @@ static bool is_new_length(const Writer *w, uint32_t param, int axis) {
     const DimInfo *dim = &w->sub->param[param].dim[axis];
     uint32_t first = 0;
     int first_axis = 0;
-    return dim->symbolic && find_length(w, dim->reg, &first, &first_axis) && first == param && first_axis == axis;
+    return dim->symbolic && writer_find_length(w, dim->reg, &first, &first_axis) && first == param && first_axis == axis;
 }
 
 /* Lengths are taken where they come first, and compared after that. */
@@ -252,7 +236,7 @@ static void write_inputs(Writer *w) {
         const ParamInfo *info = &w->sub->param[i];
         Buf name;
         buf_init(&name);
-        python_write_name(w, text_of(w, info->name), &name);
+        python_write_name(w, writer_name(w, info->name), &name);
         writer_line(w);
         buf_printf(w->out, info->rank ? "%s = np.asarray(%s, dtype=np.float64)\n" : "%s = np.float64(%s)\n",
                    buf_str(&name), buf_str(&name));
@@ -272,7 +256,7 @@ static void write_gradient_value(Writer *w) {
     buf_text(w->out, numbers ? "np.array([" : one ? "" : "(");
     for (uint32_t i = 0; i < u->params; i++) {
         buf_text(w->out, i ? ", g_" : "g_");
-        python_write_name(w, text_of(w, u->param[i].name), w->out);
+        python_write_name(w, writer_name(w, u->param[i].name), w->out);
         buf_text(w->out, numbers ? "" : " + 0.0");
     }
     buf_text(w->out, numbers ? "]) + 0.0" : one ? "" : ")");
@@ -293,11 +277,11 @@ static void write_body(Writer *w) {
         if (!has_table(w, i + 1)) {
             writer_line(w);
             buf_text(w->out, "g_");
-            python_write_name(w, text_of(w, w->sub->param[i].name), w->out);
+            python_write_name(w, writer_name(w, w->sub->param[i].name), w->out);
             buf_text(w->out, " = ");
             if (w->sub->param[i].rank) {
                 buf_text(w->out, "np.zeros_like(");
-                python_write_name(w, text_of(w, w->sub->param[i].name), w->out);
+                python_write_name(w, writer_name(w, w->sub->param[i].name), w->out);
                 buf_text(w->out, ")\n");
             } else {
                 buf_text(w->out, "0.0\n");

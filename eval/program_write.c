@@ -313,3 +313,18 @@ void writer_number(Buf *out, size_t from, uint32_t most) {
     free(name);
     buf_done(&text);
 }
+
+const char *writer_name(const Writer *w, Name name) {
+    return names_text(store_names(defs_store(w->program->defs)), name);
+}
+
+bool writer_find_length(const Writer *w, uint32_t reg, uint32_t *param, int *axis) {
+    for (uint32_t i = 0; i < w->sub->params; i++)
+        for (int k = 0; k < w->sub->param[i].rank; k++)
+            if (w->sub->param[i].dim[k].symbolic && w->sub->param[i].dim[k].reg == reg) {
+                *param = i;
+                *axis = k;
+                return true;
+            }
+    return false;
+}

@@ -113,6 +113,11 @@ void writer_block(Writer *w, uint32_t from, uint32_t to, uint32_t inside);
 /* Variables that were taken back left gaps: numbers t1, t2, ... as they come in the text from `from` on. */
 void writer_number(Buf *out, size_t from, uint32_t most);
 void writer_fail(Writer *w, const char *sentence);
+/* A name's text, the store's. */
+const char *writer_name(const Writer *w, Name name);
+/* Where the length in register `reg` comes from: the first axis of a parameter that has it.  False where
+ * there is none. */
+bool writer_find_length(const Writer *w, uint32_t reg, uint32_t *param, int *axis);
 
 /* program_write_text.c */
 void writer_operand(Writer *w, uint32_t at, int field, WriterForm form, WriterLevel level, Buf *out);

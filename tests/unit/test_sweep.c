@@ -256,6 +256,11 @@ static void test_costs(void **state) {
     }
     assert_true(cost_of("f(a[20,n], x[n], b[20]) = sum(i=1..20, (sum(j=1..n, a[i,j]*x[j])-b[i])^2)", 30, &ops) <= 5);
     assert_true(cost_of("f(x[n]) = sqrt(sum(i=1..n, x[i]^2))", 1000, &ops) <= 4);
+    double network = cost_of("f(A[12,n], v[12], x[n]) = sum(i=1..12, v[i]*tanh(sum(j=1..n, A[i,j]*x[j])))^2", 30, &ops);
+    double zero = cost_of("f(x[n]) = prod(i=1..n, x[i] - x[3])", 30, &ops); /* its third factor is 0 */
+    printf("  two-layer network: ratio %.2f, product with a zero: ratio %.2f\n", network, zero);
+    assert_true(network <= 3 + 2);
+    assert_true(zero <= 3 + 1);
 }
 
 /* A random program over five numbers: each operation takes recent results. */
