@@ -12,8 +12,8 @@
 
 enum { WHERE_PARTS = 64 };
 
-/* The parts of a conjunction, at most WHERE_PARTS; a part that is too deep stays whole. */
-static size_t split(const Store *s, Expr e, Expr *part) {
+/* The parts of a conjunction, at most WHERE_PARTS: the last holds what there was no room for. */
+static size_t split(Store *s, Expr e, Expr *part) {
     Expr stack[WHERE_PARTS];
     size_t depth = 0, count = 0;
     stack[depth++] = e;
@@ -26,6 +26,7 @@ static size_t split(const Store *s, Expr e, Expr *part) {
             part[count++] = at;
         }
     }
+    while (depth > 0) part[count - 1] = build_and(s, part[count - 1], stack[--depth]);
     return count;
 }
 
@@ -132,7 +133,7 @@ static size_t factors(const Store *s, Expr e, Expr factor[2]) {
     }
 }
 
-/* The condition as smaller ones that together say the same. */
+/* The condition as smaller ones that together say the same; the last holds what there was no room for. */
 static size_t smaller(Store *s, Expr condition, Expr *part) {
     Expr stack[WHERE_PARTS], zero = expr_int(s, 0), own[2];
     size_t depth = 0, count = 0;
@@ -148,6 +149,7 @@ static size_t smaller(Store *s, Expr condition, Expr *part) {
         for (size_t i = 0; i < parts; i++) stack[depth++] = own[i];
         if (parts == 0) part[count++] = build_rel(s, REL_NE, at, zero);
     }
+    while (depth > 0) part[count - 1] = build_and(s, part[count - 1], build_rel(s, REL_NE, stack[--depth], zero));
     return count;
 }
 
